@@ -1,0 +1,1 @@
+"""Outermost room: HTTP, command line, and the composition of the other rooms."""

@@ -1,0 +1,1 @@
+"""The safe-region command."""

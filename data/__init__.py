@@ -1,0 +1,1 @@
+"""Everything that moves rows: import, store, pipeline, snapshots."""

@@ -1,0 +1,1 @@
+"""Code tables as dated CSV files: articles and place types."""

@@ -1,0 +1,1 @@
+"""The synthetic town: generated from a seed, with planted truth kept aside."""

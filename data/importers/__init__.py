@@ -1,0 +1,1 @@
+"""One outside format each: file in, one checked frame, refused rows and an import report out."""

@@ -1,0 +1,1 @@
+"""Pairs of save_ and read_ per noun."""

@@ -1,0 +1,82 @@
+"""Every column name once: frame column, JSON field, tile property and style key alike.
+
+``docs/glossary.md`` says what each means. Units stand in the name where two are possible.
+"""
+
+from __future__ import annotations
+
+# Places
+H3_CELL = "h3_cell"  # int64 inside, 15 lower-case hex characters outside
+SECTION_ID = "section_id"
+SCHOOL_ID = "school_id"
+LAT = "lat"
+LON = "lon"
+GEOMETRY = "geometry"
+AREA_M2 = "area_m2"
+LENGTH_M = "length_m"
+STREET_LENGTH_M = "street_length_m"
+
+# Incidents
+INCIDENT_ID = "incident_id"
+OFFENCE_GROUP = "offence_group"
+ARTICLE = "article"
+GRAVITY = "gravity"
+SEVERITY_DAYS = "severity_days"
+OCCURRED_AT = "occurred_at"  # naive local wall time
+OCCURRED_TO = "occurred_to"
+OCCURRED_PRECISION = "occurred_precision"  # minute | hour | day | interval
+REGISTERED_AT = "registered_at"
+PLACE_TYPE = "place_type"
+DISCOVERY = "discovery"  # reported | discovered | unknown
+SENSITIVE = "sensitive"
+VICTIM_MINOR = "victim_minor"
+ADDRESS_KEY = "address_key"
+GEO_ACCURACY_M = "geo_accuracy_m"
+
+# Streets
+HIGHWAY = "highway"
+NAME = "name"
+NAME_KK = "name_kk"
+NAME_RU = "name_ru"
+LIT = "lit"  # the OSM tag as written; light is the judged state
+SIDEWALK = "sidewalk"
+SURFACE = "surface"
+LABEL_KIND = "label_kind"
+
+# Light, patrol, children
+LIGHT = "light"  # lit | unlit | unknown
+LIT_SHARE = "lit_share"
+UNLIT_M = "unlit_m"
+LIT_M = "lit_m"
+UNKNOWN_LIGHT_M = "unknown_light_m"
+PATROL_DOSE = "patrol_dose"
+PUPILS = "pupils"
+CHILD_MINUTES = "child_minutes"  # a month
+
+# Hazard
+HAZARD = "hazard"  # days of sanction a month; incidents a month where no gravity is known
+HAZARD_LOW = "hazard_low"  # 5 % quantile
+HAZARD_HIGH = "hazard_high"  # 95 % quantile
+HAZARD_SCORE = "hazard_score"
+HAZARD_CLASS = "hazard_class"
+CONFIDENCE = "confidence"  # strong | tentative | too_few
+EXPECTED_INCIDENTS = "expected_incidents"  # a month
+COUNT_SCORE = "count_score"
+ROUTE_BURDEN = "route_burden"
+BURDEN_SCORE = "burden_score"
+RISK_PER_EXPOSURE = "risk_per_exposure"
+P_TOP = "p_top"  # posterior probability of lying in the worst 5 % of the town's streets
+RANK_LOW = "rank_low"
+RANK_HIGH = "rank_high"
+INCIDENTS_OBSERVED = "incidents_observed"
+LN_AREA_MEAN = "ln_area_mean"
+
+
+def of_window(column: str, window: str) -> str:
+    """Name a column's variant for one window, such as ``hazard_score_school_am``."""
+    return f"{column}_{window}"
+
+
+def part_column(part: str) -> str:
+    """Name the column that holds one part of the explanation, such as ``part_own_record``."""
+    return f"part_{part}"

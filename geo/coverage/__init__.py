@@ -1,0 +1,1 @@
+"""Daylight, street light and patrol cover of cells and sections."""

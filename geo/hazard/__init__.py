@@ -1,0 +1,1 @@
+"""Expected harm with its uncertainty, its score, class and explanation."""

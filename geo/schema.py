@@ -1,0 +1,181 @@
+"""Contracts of the frames that pass between rooms, checked once at a room's door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geo import columns as c
+from geo.errors import FrameError
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column must keep.
+
+    Attributes
+    ----------
+    kind
+        ``text``, ``int``, ``float``, ``bool``, ``time`` or ``geometry``.
+    required
+        Whether a value may be missing (None, NaN, NaT).
+    one_of
+        The closed list of values, where there is one.
+    low, high
+        Bounds of a number, both allowed.
+    """
+
+    kind: str
+    required: bool = True
+    one_of: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+Contract = dict[str, Column]
+
+_PLACE: Contract = {
+    c.LAT: Column("float", low=-90, high=90),
+    c.LON: Column("float", low=-180, high=180),
+}
+
+INCIDENTS: Contract = {
+    c.INCIDENT_ID: Column("text"),
+    **_PLACE,
+    c.H3_CELL: Column("int"),
+    c.OFFENCE_GROUP: Column(
+        "text", one_of=("child", "theft_robbery", "violence", "disorder", "drugs")
+    ),
+    c.SEVERITY_DAYS: Column("float", required=False, low=0),
+    c.OCCURRED_AT: Column("time"),
+    c.OCCURRED_TO: Column("time", required=False),
+    c.OCCURRED_PRECISION: Column("text", one_of=("minute", "hour", "day", "interval")),
+    c.PLACE_TYPE: Column("text"),
+    c.DISCOVERY: Column("text", one_of=("reported", "discovered")),
+    c.SENSITIVE: Column("bool"),
+    c.ADDRESS_KEY: Column("text"),
+    c.GEO_ACCURACY_M: Column("float", required=False, low=0),
+}
+
+SCHOOLS: Contract = {
+    c.SCHOOL_ID: Column("text"),
+    c.NAME: Column("text", required=False),
+    **_PLACE,
+    "shift_times": Column("text"),  # "08:00-13:00;14:00-19:00", one item a shift
+    "shift_times_assumed": Column("bool"),
+    c.PUPILS: Column("float", required=False, low=0),
+}
+
+HOMES: Contract = {
+    "home_id": Column("text"),
+    **_PLACE,
+    "dwellings": Column("float", low=0),
+}
+
+LAMPS: Contract = {
+    "lamp_id": Column("text"),
+    **_PLACE,
+    "mount_height_m": Column("float", required=False, low=0, high=60),
+    "working": Column("bool", required=False),
+    "commissioned_at": Column("time", required=False),
+    "broken_from": Column("time", required=False),
+    "broken_to": Column("time", required=False),
+}
+
+VISITS: Contract = {
+    "visit_id": Column("text"),
+    **_PLACE,
+    "arrived_at": Column("time"),
+    "minutes": Column("float", low=0, high=24 * 60),
+}
+
+CAMERAS: Contract = {
+    "camera_id": Column("text"),
+    **_PLACE,
+    "kind": Column("text", required=False),
+    "working": Column("bool", required=False),
+    "broken_from": Column("time", required=False),
+    "azimuth_deg": Column("float", required=False, low=0, high=360),
+    "range_m": Column("float", required=False, low=0, high=500),
+}
+
+WAYS: Contract = {
+    "way_id": Column("int"),
+    c.HIGHWAY: Column("text"),
+    c.NAME: Column("text", required=False),
+    c.NAME_KK: Column("text", required=False),
+    c.NAME_RU: Column("text", required=False),
+    c.LIT: Column("text", required=False),
+    c.SIDEWALK: Column("text", required=False),
+    c.SURFACE: Column("text", required=False),
+}
+
+
+def check_frame(frame: pd.DataFrame, contract: Contract, *, name: str) -> None:
+    """Raise one `FrameError` that lists every fault of the frame, or return.
+
+    Parameters
+    ----------
+    frame
+        The frame at the room's door; it is not changed.
+    contract
+        Columns and what they must keep; further columns are allowed.
+    name
+        What the frame holds, for the message ("incidents").
+    """
+    faults = [f"column {column!r} is missing" for column in contract if column not in frame]
+    for column, rule in contract.items():
+        if column in frame and len(frame):
+            faults += _column_faults(frame[column], rule)
+    if faults:
+        raise FrameError(f"{name}: " + "; ".join(faults) + ".")
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _is_kind(series: pd.Series, kind: str) -> bool:
+    if kind == "geometry":
+        return str(series.dtype) == "geometry"
+    if kind in {"text", "bool"} and series.dtype == object:
+        wanted = str if kind == "text" else (bool, np.bool_)
+        return all(isinstance(value, wanted) for value in series.dropna())
+    by_dtype = {
+        "text": pd.api.types.is_string_dtype,
+        "int": pd.api.types.is_integer_dtype,
+        "float": pd.api.types.is_numeric_dtype,
+        "bool": pd.api.types.is_bool_dtype,
+        "time": pd.api.types.is_datetime64_dtype,
+    }
+    return bool(by_dtype[kind](series))
+
+
+def _column_faults(series: pd.Series, rule: Column) -> list[str]:
+    if not _is_kind(series, rule.kind):
+        return [f"column {series.name!r} holds {series.dtype}, not {rule.kind}"]
+    missing = series.isna()
+    present = series[~missing]
+    broken: dict[str, pd.Series] = {}
+    if rule.required:
+        broken["hold nothing"] = missing
+        if rule.kind == "float":
+            broken["are not finite"] = pd.Series(
+                ~np.isfinite(present.to_numpy(float)), present.index
+            )
+    if rule.one_of:
+        broken["are not a known word"] = ~present.isin(rule.one_of)
+    if rule.low is not None:
+        broken[f"are below {rule.low:g}"] = present < rule.low
+    if rule.high is not None:
+        broken[f"are above {rule.high:g}"] = present > rule.high
+    return [
+        f"{_rows(mask)} of {series.name!r} {fault}" for fault, mask in broken.items() if mask.any()
+    ]
+
+
+def _rows(mask: pd.Series) -> str:
+    rows = mask.index[mask.to_numpy()]
+    shown = ", ".join(str(row) for row in rows[:5])
+    return f"rows {shown}" + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")

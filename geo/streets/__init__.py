@@ -1,0 +1,1 @@
+"""Walking network, street sections, school routes and who walks where."""

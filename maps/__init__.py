@@ -1,0 +1,1 @@
+"""Rendering only: frames in; maps, tiles and pages out."""

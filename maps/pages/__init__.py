@@ -1,0 +1,1 @@
+"""Pages built around a Folium map without data in it."""
