@@ -1,0 +1,132 @@
+"""What routes share: the workspace, the database, and the opened snapshots."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Annotated
+
+import pandas as pd
+from fastapi import Depends, Request
+
+from data.database import Database
+from data.snapshots import Snapshot, find_current_run, list_runs, open_snapshot
+from data.tile_archive import TileArchive
+from data.workspace import Workspace
+from geo.disclosure import disclose_cells, disclose_sections
+from geo.errors import NoDataError, NotFoundError
+
+KEPT_SNAPSHOTS = 3
+
+
+@dataclass
+class OpenedSnapshot:
+    """A published snapshot with what has been read of it so far, by role grain."""
+
+    snapshot: Snapshot
+    _frames: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    _archives: dict[str, TileArchive] = field(default_factory=dict)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a frame of the snapshot whole; for ordering and sums inside the service."""
+        return self._kept(name, "", lambda: self.snapshot.read_frame(name))
+
+    def disclosed_sections(self, role: str) -> pd.DataFrame:
+        """Return the sections as this role may see them, indexed by section id."""
+        return self._kept(
+            "sections",
+            role,
+            lambda: disclose_sections(self.frame("sections"), role).set_index(
+                "section_id", drop=False
+            ),
+        )
+
+    def disclosed_cells(self, role: str) -> pd.DataFrame:
+        """Return the r10 cells as this role may see them, indexed by cell."""
+        return self._kept(
+            "cells",
+            role,
+            lambda: disclose_cells(self.frame("cells"), role).set_index("h3_cell", drop=False),
+        )
+
+    def archive(self, name: str) -> TileArchive:
+        """Return the tile archive of a role grain, or ``basemap``."""
+        if name not in self._archives:
+            self._archives[name] = self.snapshot.tile_archive(name)
+        return self._archives[name]
+
+    def _kept(self, name, role, read) -> pd.DataFrame:
+        key = (name, role)
+        if key not in self._frames:
+            self._frames[key] = read()
+        return self._frames[key]
+
+
+class Published:
+    """The published runs of one workspace, newest readings kept open.
+
+    Parameters
+    ----------
+    workspace
+        The opened workspace.
+    database
+        Its database.
+    """
+
+    def __init__(self, workspace: Workspace, database: Database) -> None:
+        self.workspace = workspace
+        self.database = database
+        self._opened: OrderedDict[str, OpenedSnapshot] = OrderedDict()
+        self._lock = Lock()
+
+    def current(self) -> OpenedSnapshot:
+        """Return the run that the pointer names now.
+
+        Raises
+        ------
+        NoDataError
+            ``nothing_published``.
+        """
+        run = find_current_run(self.database)
+        if run is None:
+            raise NoDataError(
+                "Nothing is published yet: import data and run 'safe-region build'.",
+                code="nothing_published",
+            )
+        return self.opened(run.run_id) or self._open(run.run_id)
+
+    def opened(self, run_id: str) -> OpenedSnapshot | None:
+        """Return a snapshot that is open already, or None."""
+        return self._opened.get(run_id)
+
+    def get(self, run_id: str) -> OpenedSnapshot:
+        """Return any published run.
+
+        Raises
+        ------
+        NotFoundError
+            ``run_unknown``.
+        """
+        opened = self.opened(run_id)
+        if opened is not None:
+            return opened
+        if run_id not in {run.run_id for run in list_runs(self.database)}:
+            raise NotFoundError(f"There is no published run {run_id[:16]!r}.", code="run_unknown")
+        return self._open(run_id)
+
+    def _open(self, run_id: str) -> OpenedSnapshot:
+        opened = OpenedSnapshot(open_snapshot(self.workspace.snapshots, run_id))
+        with self._lock:
+            self._opened[run_id] = opened
+            while len(self._opened) > KEPT_SNAPSHOTS:
+                self._opened.popitem(last=False)
+        return opened
+
+
+def get_published(request: Request) -> Published:
+    """Return the runs of the workspace that this application serves."""
+    return request.app.state.published
+
+
+PublishedRuns = Annotated[Published, Depends(get_published)]

@@ -1,0 +1,64 @@
+"""Query parameters and answers of the routes; unknown parameters are refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo.parameters import WINDOWS
+
+Role = Literal["public", "planner", "dispatcher", "prosecutor"]
+Lang = Literal["kk", "ru", "en"]
+View = Literal["harm", "count", "walk"]
+Window = StrEnum("Window", {"day": "day", **{name: name for name in WINDOWS}})
+
+SectionPath = Annotated[str, Field(pattern=r"^s[0-9a-f]{12}$", examples=["s0123456789ab"])]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RoleQuery(_Strict):
+    """Whose grain is asked."""
+
+    role: Role = "prosecutor"
+
+
+class PlaceQuery(RoleQuery):
+    """Whose grain, in which language, for which window of the day."""
+
+    lang: Lang = "kk"
+    window: Window = Window("day")
+
+
+class ListQuery(PlaceQuery):
+    """What the ranked list shows."""
+
+    view: View = "harm"
+    limit: int = Field(20, ge=1, le=100, strict=False)
+
+
+class LangQuery(_Strict):
+    """In which language."""
+
+    lang: Lang = "kk"
+
+
+class Feature(BaseModel):
+    """A GeoJSON feature."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: dict[str, Any]
+    properties: dict[str, Any]
+
+
+class FeatureCollection(BaseModel):
+    """A GeoJSON feature collection."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[Feature]
+    number_returned: int = Field(serialization_alias="numberReturned")
+    run_id: str
