@@ -27,10 +27,15 @@ class RoleQuery(_Strict):
     role: Role = "prosecutor"
 
 
-class PlaceQuery(RoleQuery):
-    """Whose grain, in which language, for which window of the day."""
+class SectionQuery(RoleQuery):
+    """Whose grain, in which language."""
 
     lang: Lang = "kk"
+
+
+class PlaceQuery(SectionQuery):
+    """Whose grain, in which language, for which window of the day."""
+
     window: Window = Window("day")
 
 
@@ -39,12 +44,6 @@ class ListQuery(PlaceQuery):
 
     view: View = "harm"
     limit: int = Field(20, ge=1, le=100, strict=False)
-
-
-class LangQuery(_Strict):
-    """In which language."""
-
-    lang: Lang = "kk"
 
 
 class Feature(BaseModel):

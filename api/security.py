@@ -10,9 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
 
-STRICT_POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+STRICT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -21,19 +19,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
-
-
-def page_policy(script_hashes: Iterable[str]) -> str:
-    """Return the Content-Security-Policy of a page whose inline scripts have these hashes.
-
-    Leaflet writes style attributes, hence ``unsafe-inline`` for styles only.
-    """
-    scripts = " ".join(["'self'", *(f"'{digest}'" for digest in script_hashes)])
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-    )
 
 
 class Guard:

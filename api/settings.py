@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,8 +17,11 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SAFE_REGION_", extra="ignore")
 
+    dir: Path = Field(
+        Path("./safe-region-data"), description="Workspace folder whose map is served."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0: a free one.")
     workers: int = Field(1, ge=1, le=16, description="Number of server processes.")
     allow_remote: bool = Field(
         False,

@@ -68,8 +68,21 @@ RISK_PER_EXPOSURE = "risk_per_exposure"
 P_TOP = "p_top"  # posterior probability of lying in the worst 5 % of the town's streets
 RANK_LOW = "rank_low"
 RANK_HIGH = "rank_high"
-INCIDENTS_OBSERVED = "incidents_observed"
+BURDEN_RANK_LOW = "burden_rank_low"
+BURDEN_RANK_HIGH = "burden_rank_high"
+INCIDENTS_OBSERVED = "incidents_observed"  # last 365 days, without the sensitive ones
+SENSITIVE_OBSERVED = "sensitive_observed"  # last 365 days; resolutions 8 and 7 only
+HOUR_FROM_TOWN = "hour_from_town"  # the place has too few incidents: hour from the town's pattern
 LN_AREA_MEAN = "ln_area_mean"
+
+# Reference and classes
+PLACE = "place"  # section | cell_10 | cell_9 | cell_8 | cell_7
+PLACE_ID = "place_id"  # section_id or the cell as text
+VIEW = "view"  # harm | count | walk
+WINDOW = "window"  # day or a window
+INTENSITY = "intensity"  # per metre of street; per square metre on the area basis
+CUMULATIVE_SIZE = "cumulative_size"  # metres of street; square metres on the area basis
+WEIGHT = "weight"  # share of its cell that a part carries
 
 
 def of_window(column: str, window: str) -> str:
@@ -80,3 +93,8 @@ def of_window(column: str, window: str) -> str:
 def part_column(part: str) -> str:
     """Name the column that holds one part of the explanation, such as ``part_own_record``."""
     return f"part_{part}"
+
+
+def share_column(group: str) -> str:
+    """Name the column that holds one group's share of the harm, such as ``share_violence``."""
+    return f"share_{group}"

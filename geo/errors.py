@@ -17,6 +17,8 @@ was wrong, where, and the way out.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SafeRegionError(Exception):
     """Something failed; the message names it and says what to do.
@@ -27,15 +29,20 @@ class SafeRegionError(Exception):
         One sentence: what was wrong, in which file, row, field or cell, and the way out.
     code
         Stable machine word, such as ``coord_out_of_range``.
+    facts
+        Counts that go with the refusal, such as an import report; never values of rows.
     """
 
     exit_code = 1
     code = "failure"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, facts: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         if code is not None:
             self.code = code
+        self.facts = facts or {}
 
 
 class UsageError(SafeRegionError):

@@ -104,8 +104,13 @@ class HazardParameters:
     kernel_cut_floor_m: float = 120.0
     kernel_cut_cells: float = 1.02
 
+    accuracy_classes_m: tuple[float, ...] = (100, 200, 400, 800)
+    accuracy_exact_m: float = 65
+    sensitive_resolution: int = 8
+
     hour_bandwidth_m: float = 800
     hour_prior_incidents: float = 50
+    hour_town_prior_incidents: float = 1
 
     dark_log_irr: float = 0.315
     dark_sd: float = 0.12
@@ -115,6 +120,7 @@ class HazardParameters:
         }
     )  # fmt: skip
     lit_relief: float = 0.75
+    neighbourhood_bandwidth_m: float = 400
     patrol_log_irr: float = -0.174
     patrol_sd: float = 0.05
     patrol_full_minutes: float = 15
@@ -122,19 +128,26 @@ class HazardParameters:
     patrol_neighbour_share: float = 0.5
     lamp_reach_m: float = 25
     lamp_reach_per_mount_height: float = 3.5
+    lamp_stray_m: float = 60
     lit_tag_confidence: float = 0.8
     light_prior: tuple[float, float] = (2.0, 2.0)
 
     crosswalk_kernel_share: float = 0.9
     crosswalk_bandwidth_m: float = 200
     crosswalk_reach_m: float = 600
+    incident_snap_m: float = 100
     length_floor_m: float = 30
     walking_speed_m_s: float = 1.2
     route_limit_m: float = 3000
+    route_snap_m: float = 300
+    pupils_per_dwelling: float = 0.35
+    school_days_per_year: float = 191
+    walk_lead_minutes: float = 15
 
     severity_days_by_gravity: tuple[float, ...] = (30, 456, 1004, 3103, 5840)
     severity_minimum_incidents: int = 20
     severity_years: int = 3
+    observed_days: int = 365
 
     breaks: tuple[float, ...] = (75, 90, 95, 99)
     class_change_probability: float = 0.8
@@ -145,6 +158,7 @@ class HazardParameters:
     listed_sections: int = 20
     draws: int = 400
     area_basis_below: float = 0.9
+    exposure_floor_quantile: float = 0.1
 
 
 def parameters_hash(parameters: HazardParameters) -> str:

@@ -1,0 +1,238 @@
+"""Put rows of a snapshot into the words and numbers of an answer, as far as the role may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from api.dependencies import OpenedSnapshot
+from api.ranking import ranked_sections
+from api.schemas import Feature
+from geo import columns as c
+from geo.cells import format_cell
+from geo.columns import of_window, part_column, share_column
+from geo.errors import NotFoundError
+from geo.parameters import GROUPS, PARTS
+from maps.explanations import Explained, explanation
+from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
+
+AGAINST_PERSONS = "against_persons"
+
+
+def listed_features(
+    opened: OpenedSnapshot, *, role: str, lang: str, window: str, view: str, limit: int
+) -> list[Feature]:
+    """Return the ranked list as GeoJSON features, best known first."""
+    disclosed = opened.disclosed_sections(role)
+    if disclosed.empty:
+        return []
+    ranked = ranked_sections(opened.frame("sections"), view=view, window=window, limit=limit)
+    features = []
+    for place in ranked.itertuples():
+        row = disclosed.loc[place.section_id]
+        numbered = not pd.isna(place.rank)
+        listing = {
+            "rank": int(place.rank) if numbered else None,
+            "numbered": numbered,
+            c.HAZARD_SCORE: _rounded(place.score) if c.HAZARD_SCORE in disclosed else None,
+            c.HAZARD_CLASS: _whole(place.hazard_class),
+            "class_word": class_word(_whole(place.hazard_class), lang),
+            c.CONFIDENCE: place.confidence,
+            "confidence_word": confidence_word(place.confidence, lang),
+            "rank_text": rank_text(_whole(place.rank_low), _whole(place.rank_high), lang),
+        }
+        features.append(_section_feature(row, lang, listing))
+    return features
+
+
+def section_feature(opened: OpenedSnapshot, section_id: str, *, role: str, lang: str) -> Feature:
+    """Return one section as a feature.
+
+    Raises
+    ------
+    NotFoundError
+        ``section_unknown``.
+    """
+    row = _section(opened, section_id, role)
+    hazard_class = _whole(row.get(c.HAZARD_CLASS))
+    listing = {
+        "class_word": class_word(hazard_class, lang),
+        "confidence_word": confidence_word(row.get(c.CONFIDENCE), lang),
+    }
+    known = {
+        name: _plain(value)
+        for name, value in row.items()
+        if name not in {c.GEOMETRY, c.SECTION_ID} and not str(name).startswith("label_")
+    }
+    return _section_feature(row, lang, {**known, **listing})
+
+
+def section_explanation(
+    opened: OpenedSnapshot, section_id: str, *, role: str, lang: str, window: str
+) -> dict[str, Any]:
+    """Return why a section stands where it stands: sentence, factors, groups, light, walkers.
+
+    Raises
+    ------
+    NotFoundError
+        ``section_unknown``; ``not_for_role`` where the role sees classes only.
+    """
+    row = _section(opened, section_id, role)
+    return {
+        c.SECTION_ID: section_id,
+        "label": section_label(row, lang),
+        **_explained(opened, row, lang, window),
+    }
+
+
+def cell_answer(opened: OpenedSnapshot, cell: int, *, role: str) -> dict[str, Any]:
+    """Return one cell of resolution 10.
+
+    Raises
+    ------
+    NotFoundError
+        ``cell_unknown``.
+    """
+    row = _cell(opened, cell, role)
+    values = {name: _plain(value) for name, value in row.items()}
+    return {**values, c.H3_CELL: format_cell(cell), "run_id": opened.snapshot.run_id}
+
+
+def cell_explanation(
+    opened: OpenedSnapshot, cell: int, *, role: str, lang: str, window: str
+) -> dict[str, Any]:
+    """Return why a cell stands where it stands.
+
+    Raises
+    ------
+    NotFoundError
+        ``cell_unknown``; ``not_for_role`` where the role sees classes only.
+    """
+    row = _cell(opened, cell, role)
+    return {c.H3_CELL: format_cell(cell), **_explained(opened, row, lang, window)}
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _section(opened: OpenedSnapshot, section_id: str, role: str) -> pd.Series:
+    disclosed = opened.disclosed_sections(role)
+    if section_id not in disclosed.index:
+        raise NotFoundError(
+            f"There is no section {section_id!r} in this run.", code="section_unknown"
+        )
+    return disclosed.loc[section_id]
+
+
+def _cell(opened: OpenedSnapshot, cell: int, role: str) -> pd.Series:
+    disclosed = opened.disclosed_cells(role)
+    if cell not in disclosed.index:
+        raise NotFoundError(
+            f"There is no cell {format_cell(cell)!r} in this run.", code="cell_unknown"
+        )
+    return disclosed.loc[cell]
+
+
+def _section_feature(row: pd.Series, lang: str, properties: dict[str, Any]) -> Feature:
+    return Feature(
+        geometry=json.loads(shapely.to_geojson(row[c.GEOMETRY])),
+        properties={
+            c.SECTION_ID: row[c.SECTION_ID],
+            "label": section_label(row, lang),
+            "reason": reason_line(row, lang),
+            **properties,
+        },
+    )
+
+
+def _explained(
+    opened: OpenedSnapshot, row: pd.Series, lang: str, window: str
+) -> dict[str, Any]:
+    card = opened.snapshot.run_card
+    hazard = _of(row, c.HAZARD, window)
+    if hazard is None or c.LN_AREA_MEAN not in row:
+        raise NotFoundError(
+            "The parts of this number are not for this role, or the hour is not known here.",
+            code="not_for_role",
+        )
+    start = _of(row, c.LN_AREA_MEAN, window)
+    place = Explained(
+        hazard=hazard,
+        hazard_low=_of(row, c.HAZARD_LOW, window),
+        hazard_high=_of(row, c.HAZARD_HIGH, window),
+        unit=card["unit"],
+        ln_area_mean=start,
+        parts=_parts(row, window),
+        group_shares=_group_shares(row),
+        confidence=row[c.CONFIDENCE if window == "day" else of_window(c.CONFIDENCE, window)],
+        period=tuple(dt.date.fromisoformat(day) for day in card["period"]),
+        window=window,
+        lit_m=_number(row.get(c.LIT_M)),
+        unlit_m=_number(row.get(c.UNLIT_M)),
+        unknown_light_m=_number(row.get(c.UNKNOWN_LIGHT_M)),
+        pupils=_number(row.get(c.PUPILS)),
+        incidents_observed=_number(row.get(c.INCIDENTS_OBSERVED)),
+    )
+    return {
+        "window": window,
+        "hazard": {
+            "value": place.hazard,
+            "low": place.hazard_low,
+            "high": place.hazard_high,
+            "unit": place.unit,
+        },
+        "ln_area_mean": start,
+        c.CONFIDENCE: place.confidence,
+        "run_id": card["run_id"],
+        "as_of": card["as_of"],
+        "period": card["period"],
+        **explanation(place, lang),
+    }
+
+
+def _parts(row: pd.Series, window: str) -> dict[str, float]:
+    """Return the parts of ln hazard; two of them are of the window, the others of the day."""
+    by_window = {"hour", "change_since"}
+    parts = {
+        part: _number(
+            row.get(
+                of_window(part_column(part), window)
+                if window != "day" and part in by_window
+                else part_column(part)
+            )
+        )
+        for part in PARTS
+        if window != "day" or part != "hour"
+    }
+    return {part: value for part, value in parts.items() if value is not None}
+
+
+def _group_shares(row: pd.Series) -> dict[str, float]:
+    shares = {group: _number(row.get(share_column(group))) for group in (*GROUPS, AGAINST_PERSONS)}
+    return {group: share for group, share in shares.items() if share is not None}
+
+
+def _of(row: pd.Series, column: str, window: str) -> float | None:
+    return _number(row.get(column if window == "day" else of_window(column, window)))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None or pd.isna(value) else int(value)
+
+
+def _rounded(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else round(float(value), 1)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,48 @@
+"""Build the HTTP application; nothing happens when this module is imported."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api.dependencies import Published
+from api.errors import add_error_handlers
+from api.opening import opened_workspace
+from api.routers import docs, health, pages, places, runs, tiles
+from api.security import Guard
+from api.settings import ServiceSettings, check_listening
+from maps.web.assets import STATIC_FOLDER, check_assets
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """Return the service for the workspace that the settings name.
+
+    Parameters
+    ----------
+    settings
+        Which workspace, where it listens, which hosts it answers for; read from the environment if None.
+
+    Raises
+    ------
+    UsageError
+        ``host_not_loopback``: others could reach it and it has no accounts.
+    """
+    settings = settings or ServiceSettings()
+    check_listening(settings)
+    workspace, database = opened_workspace(settings.dir)
+
+    app = FastAPI(
+        title="Safe Region",
+        description="Hazard of street sections and cells; places are scored, never people.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.published = Published(workspace, database)
+    add_error_handlers(app)
+    check_assets()
+    app.mount(pages.STATIC_PATH, StaticFiles(directory=STATIC_FOLDER), name="static")
+    app.router.routes.extend(tiles.TILE_ROUTES)
+    for subject in (health, tiles, places, runs, docs, pages):
+        app.include_router(subject.router)
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts.split(","))
+    return app

@@ -1,0 +1,172 @@
+"""Compose one run: stored rows → scores → what each role may see → tiles → published snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pandas as pd
+from geo.disclosure import ROLES
+
+from api.role_tiles import basemap_writer, role_writer
+from api.run_card import run_card
+from api.run_identity import RunIdentity, identify_run, quarter
+from api.stages import Stages, peak_memory_mb
+from data.database import Database
+from data.inputs import data_end, read_inputs
+from data.pipeline import describe_streets, snapshot_frames
+from data.snapshots import (
+    RunRow,
+    Snapshot,
+    find_current_run,
+    list_runs,
+    open_snapshot,
+    publish_run,
+    tiles_file,
+    write_snapshot,
+)
+from data.workspace import Workspace
+from geo.hazard.town import town_hazard
+from geo.parameters import HazardParameters
+
+REFERENCE, CLASSES = "reference", "classes"
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What earlier runs hand on: the current snapshot, and the quarter's reference."""
+
+    current: Snapshot | None
+    reference: Snapshot | None
+
+    def hash_of(self, name: str) -> str | None:
+        snapshot = self.reference if name == REFERENCE else self.current
+        return snapshot and snapshot.manifest["files"][f"{name}.parquet"]["sha256"]
+
+    def frame(self, name: str) -> pd.DataFrame | None:
+        snapshot = self.reference if name == REFERENCE else self.current
+        return None if snapshot is None else snapshot.read_frame(name)
+
+
+def build_run(
+    workspace: Workspace,
+    database: Database,
+    *,
+    as_of: date | None,
+    force: bool,
+    progress: Callable[[str], None],
+) -> dict[str, Any]:
+    """Score what is stored and publish it; equal inputs publish nothing new.
+
+    Parameters
+    ----------
+    as_of
+        The day the run stands on; None takes the day after the data ends.
+    force
+        Publish although the current run stands on a later day.
+    progress
+        Receives each stage's name.
+
+    Returns
+    -------
+    dict
+        ``run_id, published, as_of, inputs, counts, seconds (by stage), peak_memory_mb``.
+
+    Raises
+    ------
+    NoDataError
+        ``no_map`` or ``no_incidents``.
+    UsageError
+        ``run_older``.
+    """
+    parameters = HazardParameters()
+    stages = Stages(progress)
+    stages.start("reading what is stored")
+    inputs = read_inputs(workspace, database, as_of=as_of)
+    as_of = as_of or data_end(inputs)
+    before = _find_before(workspace, database, as_of)
+    identity = identify_run(
+        inputs.hashes,
+        as_of,
+        parameters,
+        reference=before.hash_of(REFERENCE),
+        previous_classes=before.hash_of(CLASSES),
+    )
+    same = _find_same(before, identity, workspace, database)
+    if same is not None:
+        return _result(same, identity, stages, published=False)
+
+    streets = describe_streets(inputs, parameters, as_of=as_of, progress=stages.start)
+    stages.start("hazard, scores and reasons")
+    hazard = town_hazard(
+        streets.town,
+        parameters,
+        reference=before.frame(REFERENCE),
+        previous_classes=before.frame(CLASSES),
+        seed=identity.seed,
+    )
+    frames = snapshot_frames(inputs, streets, hazard)
+    card = run_card(workspace, inputs, streets, hazard, identity)
+
+    stages.start("tiles and snapshot")
+    writers = {tiles_file(role): role_writer(frames, role) for role in ROLES}
+    writers[tiles_file("basemap")] = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
+    manifest_sha256 = write_snapshot(workspace.snapshots, identity.run_id, frames, writers, card)
+
+    stages.start("publishing")
+    row = RunRow(
+        run_id=identity.run_id,
+        as_of=as_of,
+        parameters_version=parameters.version,
+        parameters_hash=identity.parameters,
+        code_version=identity.code,
+        manifest_sha256=manifest_sha256,
+        published_at=datetime.now(UTC).replace(tzinfo=None),
+        seconds=stages.seconds()["total"],
+        peak_memory_mb=peak_memory_mb(),
+        facts={"inputs": inputs.hashes, "counts": card["counts"]},
+    )
+    publish_run(database, row, force=force)
+    return _result(card, identity, stages, published=True)
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _find_before(workspace: Workspace, database: Database, as_of: date) -> _Before:
+    """Find the current run, and the first run of the quarter, whose reference is kept."""
+    current = find_current_run(database)
+    same_quarter = [run for run in list_runs(database) if quarter(run.as_of) == quarter(as_of)]
+    first = same_quarter[-1] if same_quarter else None
+    return _Before(
+        current=current and open_snapshot(workspace.snapshots, current.run_id),
+        reference=first and open_snapshot(workspace.snapshots, first.run_id),
+    )
+
+
+def _find_same(
+    before: _Before, identity: RunIdentity, workspace: Workspace, database: Database
+) -> dict[str, Any] | None:
+    """Return the card of a run that this one would only repeat."""
+    current = before.current
+    if current is not None and current.run_card["basis"] == identity.basis:
+        return current.run_card
+    if identity.run_id in {run.run_id for run in list_runs(database)}:
+        return open_snapshot(workspace.snapshots, identity.run_id).run_card
+    return None
+
+
+def _result(
+    card: dict[str, Any], identity: RunIdentity, stages: Stages, *, published: bool
+) -> dict[str, Any]:
+    return {
+        "run_id": card["run_id"],
+        "published": published,
+        "as_of": card["as_of"],
+        "inputs": identity.inputs,
+        "counts": card["counts"],
+        "seconds": stages.seconds(),
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+    }

@@ -1,0 +1,60 @@
+"""``explain``: the chain from incidents to the score of one cell or section."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.commands.output import AsJson, Directory, print_result
+
+
+def explain(
+    place: Annotated[str, typer.Argument(metavar="ID", help="Section id or H3 cell.")],
+    window: Annotated[str, typer.Option("--window", help="day or a window of it.")] = "day",
+    lang: Annotated[str, typer.Option("--lang", help="kk, ru or en.")] = "en",
+    directory: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a cell or section stands where it stands; the parts sum to its hazard.
+
+    Example: safe-region explain s0123456789ab --window school_am --lang kk
+    """
+    import math
+
+    from api.answers import cell_explanation, section_explanation
+    from api.dependencies import Published
+    from api.opening import opened_workspace
+    from api.schemas import PlaceQuery
+    from geo.cells import parse_cell
+
+    query = checked_query(PlaceQuery, lang=lang, window=window)
+    opened = Published(*opened_workspace(directory)).current()
+    asked = {"role": query.role, "lang": query.lang, "window": query.window}
+    if place.startswith("s"):
+        result = section_explanation(opened, place, **asked)
+    else:
+        result = cell_explanation(opened, parse_cell(place, resolution=10), **asked)
+    total = result["ln_area_mean"] + sum(part["log"] for part in result["parts"])
+    lines = [
+        result.get("label", place),
+        result["sentence"],
+        f"{'ln of the town mean':<40} {result['ln_area_mean']:+.6f}",
+        *(f"{part['word']:<40} {part['log']:+.6f}  {part['factor']}" for part in result["parts"]),
+        f"{'sum = ln hazard':<40} {total:+.6f}  → {math.exp(total):.6g}",
+        f"run {result['run_id']}, as of {result['as_of']}",
+    ]
+    print_result(result, as_json=as_json, lines=lines)
+
+
+def checked_query(model, **fields):
+    """Fill a query of the API from options; what it refuses is a usage error."""
+    from pydantic import ValidationError
+
+    from geo.errors import UsageError
+
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise UsageError(f"--{fault['loc'][0]}: {fault['msg']}.") from error

@@ -1,0 +1,91 @@
+"""Make the synthetic town through the same doors that real data takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data.demo.town import generate_on_extract, generate_town
+
+from api.build import build_run
+from api.opening import opened_database
+from data.importers.osm import read_osm_file
+from data.importers.tabular import ReadOptions
+from data.intake import take_extract, take_files
+from data.snapshots import find_current_run
+from data.workspace import Workspace, open_workspace
+from geo.errors import NotFoundError, UsageError
+
+RECIPE = "demo/recipe.json"
+
+
+def make_demo(
+    directory: Path, *, seed: int, osm: Path | None, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """Generate, import and build the demo; what is there already from the same recipe is kept.
+
+    Parameters
+    ----------
+    directory
+        Workspace folder; a workspace with real data is never touched.
+    seed
+        Another seed, another town.
+    osm
+        An OSM extract whose streets are used instead of invented ones.
+    progress
+        Receives each stage's name.
+
+    Raises
+    ------
+    UsageError
+        ``not_a_demo`` or ``other_demo``: the folder holds something else.
+    """
+    recipe = {"seed": seed, "osm": osm.name if osm else None}
+    workspace = _find_demo(directory, recipe)
+    if workspace is not None:
+        database = opened_database(workspace)
+        current = find_current_run(database)
+        if current is not None:
+            return {"run_id": current.run_id, "published": False, "dir": str(directory)}
+
+    progress("inventing the town")
+    folder = directory / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    if osm is None:
+        files = generate_town(folder, seed)
+    else:
+        extract = read_osm_file(osm)
+        files = generate_on_extract(folder, seed, extract)
+    workspace = workspace or _new_workspace(directory, files)
+    (directory / RECIPE).write_text(json.dumps(recipe), encoding="utf-8")
+    database = opened_database(workspace)
+
+    progress("importing")
+    take_extract(osm or files.osm, workspace=workspace, database=database)
+    for noun, paths in files.by_noun().items():
+        take_files(noun, paths, ReadOptions(), workspace=workspace, database=database)
+    result = build_run(workspace, database, as_of=None, force=False, progress=progress)
+    return {**result, "dir": str(directory)}
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _find_demo(directory: Path, recipe: dict[str, Any]) -> Workspace | None:
+    try:
+        workspace = open_workspace(directory)
+    except NotFoundError:
+        return None
+    if not workspace.region.synthetic:
+        raise UsageError(
+            f"{directory} is a workspace with data of its own; give the demo another --dir.",
+            code="not_a_demo",
+        )
+    if json.loads((directory / RECIPE).read_text(encoding="utf-8")) != recipe:
+        raise UsageError(
+            f"{directory} holds a demo of another seed or map; remove it or give another --dir.",
+            code="other_demo",
+        )
+    return workspace

@@ -1,0 +1,72 @@
+"""Pages for people: choice of role, and each role's map."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.dependencies import OpenedSnapshot, Published, PublishedRuns
+from api.schemas import Lang, Role
+from geo.errors import NoDataError
+from maps.offline import content_security_policy
+from maps.pages.context import LANGUAGE_NAMES, PageContext
+from maps.pages.hazard_map import build_hazard_map, render_page
+from maps.pages.landing import render_error, render_landing
+
+STATIC_PATH = "/static"
+FIRST_ZOOM = 13
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def get_root(request: Request) -> RedirectResponse:
+    """Lead to the landing page in the browser's language, Kazakh where it names none of ours."""
+    asked = request.headers.get("accept-language", "").lower().split(",")
+    known = [code for code, _, _ in LANGUAGE_NAMES]
+    lang = next((item[:2] for item in asked if item[:2] in known), known[0])
+    return RedirectResponse(f"/{lang}", status_code=307)
+
+
+@router.get("/{lang}")
+def get_landing(lang: Lang, published: PublishedRuns) -> HTMLResponse:
+    """Show the choice of role."""
+    synthetic = published.workspace.region.synthetic
+    return _page(*render_landing(lang, synthetic=synthetic))
+
+
+@router.get("/{lang}/{role}")
+def get_map(lang: Lang, role: Role, published: PublishedRuns) -> HTMLResponse:
+    """Show a role's map; a page that says so where nothing is published yet."""
+    opened = _find_current(published)
+    if opened is None:
+        return _page(*render_error(lang, 503), status=503)
+    card = opened.snapshot.run_card
+    context = PageContext(
+        lang=lang,
+        role=role,
+        snapshot=card["run_id"],
+        centre=tuple(card["centre"]),
+        zoom=FIRST_ZOOM,
+        bounds=tuple(card["bounds"]),
+        synthetic=card["synthetic"],
+    )
+    return _page(*render_page(build_hazard_map(context)))
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _find_current(published: Published) -> OpenedSnapshot | None:
+    try:
+        return published.current()
+    except NoDataError:
+        return None
+
+
+def _page(html: str, script_hashes: list[str], *, status: int = 200) -> HTMLResponse:
+    headers = {
+        "Content-Security-Policy": content_security_policy(script_hashes),
+        "Cache-Control": "private, max-age=0, must-revalidate",
+    }
+    return HTMLResponse(html, status_code=status, headers=headers)

@@ -1,0 +1,97 @@
+"""Sections, cells and schools of the current run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import shapely
+from fastapi import APIRouter, Query
+
+from api.answers import (
+    cell_answer,
+    cell_explanation,
+    listed_features,
+    section_explanation,
+    section_feature,
+)
+from api.dependencies import PublishedRuns
+from api.schemas import (
+    Feature,
+    FeatureCollection,
+    ListQuery,
+    PlaceQuery,
+    RoleQuery,
+    SectionPath,
+    SectionQuery,
+)
+from geo import columns as c
+from geo.cells import parse_cell
+from maps.labels import local_name
+
+router = APIRouter(tags=["places"])
+SCORED_RESOLUTION = 10
+
+
+@router.get("/sections", summary="Ranked list of sections", response_model=FeatureCollection)
+def get_sections(published: PublishedRuns, query: ListQuery = Query()) -> FeatureCollection:
+    """Return the sections that a view and window rank highest, each with its reason."""
+    opened = published.current()
+    features = listed_features(opened, **query.model_dump())
+    return FeatureCollection(
+        features=features, number_returned=len(features), run_id=opened.snapshot.run_id
+    )
+
+
+@router.get("/sections/{section_id}", summary="One section")
+def get_section(
+    section_id: SectionPath, published: PublishedRuns, query: SectionQuery = Query()
+) -> Feature:
+    """Return what this role may see of one section."""
+    return section_feature(published.current(), section_id, role=query.role, lang=query.lang)
+
+
+@router.get("/sections/{section_id}/explain", summary="Why a section stands where it stands")
+def explain_section(
+    section_id: SectionPath, published: PublishedRuns, query: PlaceQuery = Query()
+) -> dict[str, Any]:
+    """Return sentence and factors; the factors multiply to hazard ÷ the town's mean."""
+    return section_explanation(published.current(), section_id, **query.model_dump())
+
+
+@router.get("/cells/{h3_cell}", summary="One cell")
+def get_cell(h3_cell: str, published: PublishedRuns, query: RoleQuery = Query()) -> dict[str, Any]:
+    """Return what this role may see of one cell of resolution 10."""
+    cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
+    return cell_answer(published.current(), cell, role=query.role)
+
+
+@router.get("/cells/{h3_cell}/explain", summary="Why a cell stands where it stands")
+def explain_cell(
+    h3_cell: str, published: PublishedRuns, query: PlaceQuery = Query()
+) -> dict[str, Any]:
+    """Return sentence and factors; the factors multiply to hazard ÷ the area's mean."""
+    cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
+    return cell_explanation(published.current(), cell, **query.model_dump())
+
+
+@router.get("/schools", summary="Schools with their gates and shifts")
+def get_schools(published: PublishedRuns, query: SectionQuery = Query()) -> FeatureCollection:
+    """Return the schools of the run; the number of pupils is a count, never a list."""
+    opened = published.current()
+    schools = opened.frame("schools")
+    features = [
+        Feature(
+            geometry=json.loads(shapely.to_geojson(shapely.Point(row[c.LON], row[c.LAT]))),
+            properties={
+                c.SCHOOL_ID: row[c.SCHOOL_ID],
+                c.NAME: local_name(row, c.NAME, query.lang),
+                "shift_times": row["shift_times"],
+                "shift_times_assumed": bool(row["shift_times_assumed"]),
+            },
+        )
+        for _, row in schools.iterrows()
+    ]
+    return FeatureCollection(
+        features=features, number_returned=len(features), run_id=opened.snapshot.run_id
+    )

@@ -1,0 +1,62 @@
+"""The run card: what a run was made from and what came out, beside its frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+
+from api.run_identity import RunIdentity, quarter
+from data.inputs import Inputs
+from data.pipeline import Streets
+from data.workspace import Workspace
+from geo.hazard.town import TownHazard
+from geo.parameters import HazardParameters
+
+
+def run_card(
+    workspace: Workspace,
+    inputs: Inputs,
+    streets: Streets,
+    hazard: TownHazard,
+    identity: RunIdentity,
+) -> dict[str, Any]:
+    """Return the card as JSON values; a pure function of the run's inputs.
+
+    The period runs from the first covered day to the last before ``as_of``.
+    """
+    region = workspace.region
+    west, south, east, north = inputs.area.boundary.bounds
+    centre = shapely.centroid(inputs.area.boundary)
+    days = [day for period in inputs.periods for day in period]
+    return {
+        "run_id": identity.run_id,
+        "basis": identity.basis,
+        "as_of": identity.as_of.isoformat(),
+        "name": region.name,
+        "region_code": region.region_code,
+        "synthetic": region.synthetic,
+        "period": [min(days).isoformat(), max(days).isoformat()] if days else None,
+        "osm_date": inputs.extract.facts["osm_date"],
+        "bounds": [west, south, east, north],
+        "centre": [centre.y, centre.x],
+        "inputs": inputs.hashes,
+        "parameters": {"version": HazardParameters().version, "sha256": identity.parameters},
+        "code": identity.code,
+        "reference": {"quarter": quarter(identity.as_of), "sha256": identity.reference},
+        "previous_classes": identity.previous_classes,
+        "unit": hazard.facts["unit"],
+        "reference_basis": hazard.facts["reference_basis"],
+        "counts": {
+            "incidents": len(inputs.incidents),
+            "layer_incidents": len(inputs.layer_incidents),
+            "cells": len(hazard.cells),
+            "sections": len(hazard.sections),
+            "schools": len(inputs.schools),
+            "lamps": len(inputs.lamps),
+            "visits": len(inputs.visits),
+            "cameras": len(inputs.cameras),
+        },
+        "streets": streets.facts,
+        "model": hazard.facts,
+    }

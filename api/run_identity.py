@@ -1,0 +1,96 @@
+"""What makes a run the same run: hashes of inputs, parameters, code, reference and class table."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import geo
+import maps
+from geo.parameters import HazardParameters, parameters_hash
+
+RUN_ID_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Everything a snapshot is a function of.
+
+    Attributes
+    ----------
+    inputs
+        SHA-256 by noun.
+    as_of
+        The day the run stands on.
+    parameters
+        Hash of the model's numbers.
+    code
+        Version and source hash of the rooms that compute and draw.
+    reference, previous_classes
+        Hashes of the quarter's reference and of the class table before; None for the first.
+    """
+
+    inputs: dict[str, str]
+    as_of: date
+    parameters: str
+    code: str
+    reference: str | None
+    previous_classes: str | None
+
+    @property
+    def basis(self) -> str:
+        """Hash without reference and class table: equal bases need no new run."""
+        return _digest([self.inputs, self.as_of.isoformat(), self.parameters, self.code])
+
+    @property
+    def run_id(self) -> str:
+        """First 16 hexadecimal digits of the hash of everything."""
+        return _digest([self.basis, self.reference, self.previous_classes])[:RUN_ID_LENGTH]
+
+    @property
+    def seed(self) -> int:
+        """Seed of the run's draws."""
+        return int(self.run_id, 16)
+
+
+def identify_run(
+    inputs: dict[str, str],
+    as_of: date,
+    parameters: HazardParameters,
+    *,
+    reference: str | None,
+    previous_classes: str | None,
+) -> RunIdentity:
+    """Return the identity of a run of this code."""
+    return RunIdentity(
+        inputs, as_of, parameters_hash(parameters), code_version(), reference, previous_classes
+    )
+
+
+def quarter(day: date) -> str:
+    """Name the quarter of a day, such as ``2026Q4``."""
+    return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+@cache
+def code_version() -> str:
+    """Return the package version and the first digits of the hash of geo's and maps' sources."""
+    digest = hashlib.sha256()
+    for room in (geo, maps):
+        folder = Path(str(room.__file__)).parent
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return f"{importlib.metadata.version('safe-region')}+{digest.hexdigest()[:8]}"
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

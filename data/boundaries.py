@@ -1,0 +1,85 @@
+"""The boundary of a new region: from a polygon file, an extract's hull, a bbox or a place name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from data.importers.isolation import check_file
+from data.importers.osm import extract_hull, read_osm_file
+from geo.errors import InputRefusedError, UsageError
+
+Boundary = Polygon | MultiPolygon
+LARGEST_FILE_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class BoundarySource:
+    """Where the boundary comes from; exactly one is given."""
+
+    file: Path | None = None
+    bbox: str | None = None
+    place: str | None = None
+
+
+def read_boundary(source: BoundarySource) -> Boundary:
+    """Return the polygon in WGS84.
+
+    Raises
+    ------
+    UsageError
+        None or several sources, or a bbox that is not W,S,E,N.
+    InputRefusedError
+        ``format_mismatch`` or ``geometry_invalid``: the file holds no polygon.
+    """
+    given = [value for value in (source.file, source.bbox, source.place) if value is not None]
+    if len(given) != 1:
+        raise UsageError("Give one of --boundary FILE, --bbox W,S,E,N and --place TEXT.")
+    if source.bbox is not None:
+        return _bbox_polygon(source.bbox)
+    if source.place is not None:
+        from data.importers.osm_place import place_boundary  # noqa: PLC0415  needs OSMnx: slow
+
+        return place_boundary(source.place)
+    path = Path(given[0])
+    check_file(path)
+    if path.suffix.lower() in {".geojson", ".json"}:
+        return _geojson_polygon(path)
+    return extract_hull(read_osm_file(path))
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _bbox_polygon(text: str) -> Polygon:
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"--bbox {text!r} is not W,S,E,N in degrees.") from error
+    if not (west < east and south < north):
+        raise UsageError(f"--bbox {text!r}: W must lie west of E and S south of N.")
+    return shapely.box(west, south, east, north)
+
+
+def _geojson_polygon(path: Path) -> Boundary:
+    if path.stat().st_size > LARGEST_FILE_BYTES:
+        raise InputRefusedError(f"{path.name} is too large for a boundary.", code="too_complex")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        features = document.get("features", [document])
+        parts = [
+            shapely.from_geojson(json.dumps(feature.get("geometry", feature)))
+            for feature in features
+        ]
+    except (ValueError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise InputRefusedError(
+            f"{path.name} is not GeoJSON with a polygon.", code="format_mismatch"
+        ) from error
+    polygons = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
+    if not polygons:
+        raise InputRefusedError(f"{path.name} holds no polygon.", code="geometry_invalid")
+    return shapely.union_all(polygons) if len(polygons) > 1 else polygons[0]

@@ -1,0 +1,185 @@
+"""Read everything stored that a run is made from, sorted, with a hash of each noun."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from data.database import Database
+from data.importers.osm import OsmExtract, extract_from_arrow
+from data.store.assets import read_cameras, read_homes, read_lamps, read_schools, read_visits
+from data.store.extracts import read_extract
+from data.store.imports import list_imports
+from data.store.incidents import read_incidents
+from data.workspace import Workspace
+from geo import columns as c
+from geo.errors import NoDataError
+from geo.parameters import DRUGS
+from geo.study_area import StudyArea
+
+ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
+"""Teaching hours of a school whose own are not known; marked as assumed."""
+
+REGISTERED_SCHOOL_REACH_M = 150
+"""A school of the map nearer than this to a registered one is the same school."""
+
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything stored that a run is made from, sorted, with a hash of each noun.
+
+    Attributes
+    ----------
+    area
+        The study area.
+    extract
+        Street map, None where none is imported yet.
+    incidents, layer_incidents
+        Those that count, and those that stay a layer (discovered, drugs, dwellings).
+    periods
+        First and last day that each import of incidents covers.
+    hashes
+        SHA-256 by noun; equal rows give an equal hash, whatever their order in the store.
+    """
+
+    area: StudyArea
+    extract: OsmExtract
+    incidents: pd.DataFrame
+    layer_incidents: pd.DataFrame
+    schools: pd.DataFrame
+    homes: pd.DataFrame
+    lamps: pd.DataFrame
+    visits: pd.DataFrame
+    cameras: pd.DataFrame
+    periods: tuple[Period, ...]
+    hashes: dict[str, str]
+
+
+def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None) -> Inputs:
+    """Read what a run stands on; incidents on or after ``as_of`` are left out.
+
+    Raises
+    ------
+    NoDataError
+        ``no_map``: no street map is imported yet.
+    """
+    with database.reading() as connection:
+        tables = read_extract(connection, workspace.extracts)
+        if tables is None:
+            raise NoDataError(
+                "No street map yet: run 'safe-region import osm FILE' first.", code="no_map"
+            )
+        stored = read_incidents(connection)
+        imports = list_imports(connection)
+        frames = {
+            "schools": read_schools(connection),
+            "homes": read_homes(connection),
+            "lamps": read_lamps(connection),
+            "visits": read_visits(connection),
+            "cameras": read_cameras(connection),
+        }
+    stored = stored[stored["status"] != "discontinued"].reset_index(drop=True)
+    if as_of is not None:
+        stored = stored[stored[c.OCCURRED_AT] < pd.Timestamp(as_of)].reset_index(drop=True)
+    hashes = {name: frame_hash(frame) for name, frame in {"incidents": stored, **frames}.items()}
+    extract = extract_from_arrow(tables)
+    hashes["map"] = str(extract.facts["sha256"])
+    hashes["boundary"] = hashlib.sha256(shapely.to_wkb(workspace.study_area.boundary)).hexdigest()
+    counts = _counts(stored)
+    frames["schools"] = _schools_of(extract, frames["schools"], workspace.study_area)
+    return Inputs(
+        area=workspace.study_area,
+        extract=extract,
+        incidents=stored[counts].reset_index(drop=True),
+        layer_incidents=stored[~counts].reset_index(drop=True),
+        periods=_periods(imports, as_of),
+        hashes=hashes,
+        **frames,
+    )
+
+
+def data_end(inputs: Inputs) -> date:
+    """Return the day after the last day that the incidents cover.
+
+    Raises
+    ------
+    NoDataError
+        ``no_incidents``: nothing says on which day the map should stand.
+    """
+    if not inputs.periods:
+        raise NoDataError(
+            "No incidents yet: import some, or name the day with --as-of.", code="no_incidents"
+        )
+    return max(last for _, last in inputs.periods) + timedelta(days=1)
+
+
+def frame_hash(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a frame's rows, whatever their order in the store was."""
+    columns = sorted(set(frame.columns) - {"import_id", "source_row"})
+    table = pa.Table.from_pandas(frame[columns], preserve_index=False).replace_schema_metadata()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _counts(incidents: pd.DataFrame) -> pd.Series:
+    """Tell which incidents enter the rate: reported, in the open, of a scored group."""
+    return (
+        (incidents[c.DISCOVERY] != "discovered")
+        & (incidents[c.PLACE_TYPE] != "dwelling")
+        & incidents[c.OFFENCE_GROUP].notna()
+        & (incidents[c.OFFENCE_GROUP] != DRUGS)
+    )
+
+
+def _periods(imports: pd.DataFrame, as_of: date | None) -> tuple[Period, ...]:
+    rows = imports[imports["noun"].isin(["incidents", "kpssu"]) & imports["covers_from"].notna()]
+    spans = {(row.covers_from, row.covers_to) for row in rows.itertuples()}
+    if as_of is not None:
+        last = as_of - timedelta(days=1)
+        spans = {(first, min(end, last)) for first, end in spans if first <= last}
+    return tuple(sorted(spans))
+
+
+def _schools_of(extract: OsmExtract, registered: pd.DataFrame, area: StudyArea) -> pd.DataFrame:
+    """Join registered schools with those that only the map knows (shifts assumed)."""
+    points = extract.points
+    mapped = points[points["kind"] == "school"]
+    mapped = mapped[area.contains(mapped[c.LAT], mapped[c.LON])]
+    if len(registered) and len(mapped):
+        x, y = area.to_metric(mapped[c.LAT], mapped[c.LON])
+        school_x, school_y = area.to_metric(registered[c.LAT], registered[c.LON])
+        gap = np.hypot(x[:, None] - school_x, y[:, None] - school_y).min(axis=1)
+        mapped = mapped[gap > REGISTERED_SCHOOL_REACH_M]
+    found = pd.DataFrame(
+        {
+            c.SCHOOL_ID: mapped["osm_id"],
+            c.NAME: mapped[c.NAME],
+            c.NAME_KK: mapped[c.NAME_KK],
+            c.NAME_RU: mapped[c.NAME_RU],
+            c.LAT: mapped[c.LAT],
+            c.LON: mapped[c.LON],
+            "shift_times": ASSUMED_SHIFTS,
+            "shift_times_assumed": True,
+            c.PUPILS: np.nan,
+        }
+    )
+    columns = list(found.columns)
+    joined = (
+        pd.concat([registered[columns], found], ignore_index=True)
+        if len(found)
+        else (registered[columns])
+    )
+    return joined.sort_values(c.SCHOOL_ID, kind="stable").reset_index(drop=True)

@@ -1,0 +1,215 @@
+"""Score what is stored, in order: from the inputs of a run to the frames of its snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from data.codes.tables import severity_by_group
+from data.inputs import Inputs
+from geo import columns as c
+from geo.cells import CellGrid, build_cell_grid
+from geo.columns import of_window
+from geo.coverage.daylight import darkness_by_window
+from geo.coverage.lighting import section_light, stray_lamps
+from geo.coverage.patrols import patrol_dose
+from geo.hazard.inputs import Town
+from geo.hazard.town import TownHazard
+from geo.parameters import WINDOWS, HazardParameters
+from geo.streets.crosswalk import crosswalk_weights, section_parts, snap_to_sections
+from geo.streets.exposure import child_minutes
+from geo.streets.network import StreetNetwork, build_network
+from geo.streets.origins import walk_origins
+from geo.streets.routes import SchoolRoutes, school_routes
+from geo.streets.section_labels import section_labels
+from geo.streets.sections import Sections, street_sections
+from geo.study_area import WGS84
+
+RECENT_DAYS = 28
+"""Visits of these last days are the patrol of now; earlier ones are its history."""
+
+SCORED_RESOLUTION = 10
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Streets:
+    """The street map as the model and the pages see it.
+
+    Attributes
+    ----------
+    town
+        All the model needs.
+    sections
+        ``section_id``, geometry, names, label, light, and who walks there: pupils a school day,
+        child-minutes a month, ids of their schools.
+    routes
+        Section and school with the pupils who walk there, for the sections that any walk.
+    facts
+        For the run card.
+    """
+
+    town: Town
+    sections: pd.DataFrame
+    routes: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def describe_streets(
+    inputs: Inputs, parameters: HazardParameters, *, as_of: date, progress: Progress
+) -> Streets:
+    """Build network, sections, light, routes and patrol dose: all the model needs but the rate."""
+    area, extract = inputs.area, inputs.extract
+    progress("streets and sections")
+    network = build_network(extract.nodes, extract.ways, extract.way_nodes, area)
+    sections = street_sections(network)
+    labels = section_labels(sections, network, extract.points, area)
+    grid = build_cell_grid(area, SCORED_RESOLUTION)
+
+    progress("incidents along the streets")
+    parts = section_parts(sections, network, grid)
+    shown = inputs.incidents[~inputs.incidents[c.SENSITIVE].astype(bool)]
+    parts["weight"] = crosswalk_weights(parts, sections, network, shown, parameters)
+
+    progress("school routes")
+    homes, origins_basis = _origins(inputs, sections)
+    routes = school_routes(network, sections, inputs.schools, homes, parameters)
+    walks = child_minutes(routes, inputs.schools, sections, parameters)
+
+    progress("light, darkness and patrol")
+    light = section_light(sections, network, inputs.lamps, as_of, area, parameters)
+    middle = shapely.centroid(area.boundary)
+    year = (as_of - timedelta(days=365), as_of - timedelta(days=1))
+    now, history = _patrol(inputs.visits, grid, as_of, parameters)
+    town = Town(
+        area=area,
+        grid=grid,
+        sections=sections.frame,
+        parts=parts,
+        incidents=_with_sections(inputs.incidents, sections, network, parameters),
+        coverage=inputs.periods,
+        as_of=as_of,
+        darkness=darkness_by_window(middle.y, middle.x, area.time_zone, *year),
+        section_light=light,
+        patrol_now=now,
+        patrol_history=history,
+        child_minutes=walks[list(WINDOWS)] if len(routes.flows) else None,
+        severity_table=severity_by_group(),
+    )
+    facts = {
+        "label_kinds": labels[c.LABEL_KIND].value_counts().sort_index().to_dict(),
+        "components": int(network.component.max()) + 1,
+        "routes": {**routes.facts, "origins_basis": origins_basis},
+        "light_m": {
+            name: round(float(light[name].sum()), 1)
+            for name in (c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
+        },
+        "stray_lamps": stray_lamps(inputs.lamps, network, parameters),
+    }
+    shown_sections = _shown_sections(sections, labels, light, walks, inputs.schools, routes)
+    return Streets(town, shown_sections, _route_table(routes, sections, inputs.schools), facts)
+
+
+def snapshot_frames(
+    inputs: Inputs, streets: Streets, hazard: TownHazard
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of a snapshot by name; places carry what a page says of them."""
+    scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
+    sections = scored.drop(columns=[c.LENGTH_M]).merge(
+        streets.sections, on=c.SECTION_ID, validate="one_to_one"
+    )
+    routes = streets.routes[streets.routes[c.SECTION_ID].isin(sections[c.SECTION_ID])]
+    return {
+        "cells": hazard.cells,
+        **{f"cells_r{resolution}": frame for resolution, frame in hazard.parents.items()},
+        "sections": gpd.GeoDataFrame(sections, geometry=c.GEOMETRY, crs=WGS84),
+        "parts": hazard.parts,
+        "routes": routes.reset_index(drop=True),
+        "schools": inputs.schools,
+        "lamps": inputs.lamps,
+        "cameras": inputs.cameras,
+        "reference": hazard.reference,
+        "classes": hazard.classes,
+    }
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _origins(inputs: Inputs, sections: Sections) -> tuple[pd.DataFrame, str]:
+    """Return where walks begin, and from what that is known."""
+    if len(inputs.homes):
+        return inputs.homes, "homes"
+    areas = inputs.extract.areas
+    return walk_origins(areas[areas["kind"] == "building"], sections)
+
+
+def _with_sections(
+    incidents: pd.DataFrame,
+    sections: Sections,
+    network: StreetNetwork,
+    parameters: HazardParameters,
+) -> pd.DataFrame:
+    """Name the section of each incident that may be shown on one."""
+    spots = snap_to_sections(
+        incidents[c.LAT], incidents[c.LON], sections, network, parameters.incident_snap_m
+    )
+    position = spots["section"].to_numpy()
+    ids = sections.frame[c.SECTION_ID].to_numpy(object)
+    named = np.where(position >= 0, ids[position], None)
+    return incidents.assign(section_id=np.where(incidents[c.SENSITIVE].astype(bool), None, named))
+
+
+def _shown_sections(
+    sections: Sections,
+    labels: pd.DataFrame,
+    light: pd.DataFrame,
+    walks: pd.DataFrame,
+    schools: pd.DataFrame,
+    routes: SchoolRoutes,
+) -> pd.DataFrame:
+    columns = [name for name in sections.frame if name not in {"node_u", "node_v"}]
+    walked = walks.rename(
+        columns={window: of_window(c.CHILD_MINUTES, window) for window in WINDOWS}
+    )
+    walked[c.CHILD_MINUTES] = walks[list(WINDOWS)].sum(axis=1)
+    shown = pd.concat([sections.frame[columns], labels, light, walked], axis=1)
+    flows = routes.flows.sort_values(["section", c.PUPILS], ascending=[True, False])
+    ids = flows["school"].map(schools[c.SCHOOL_ID]).groupby(flows["section"]).agg(";".join)
+    return shown.assign(school_ids=ids.reindex(shown.index))
+
+
+def _route_table(routes: SchoolRoutes, sections: Sections, schools: pd.DataFrame) -> pd.DataFrame:
+    flows = routes.flows
+    return pd.DataFrame(
+        {
+            c.SECTION_ID: flows["section"].map(sections.frame[c.SECTION_ID]),
+            c.SCHOOL_ID: flows["school"].map(schools[c.SCHOOL_ID]),
+            c.PUPILS: flows[c.PUPILS],
+            "metres": flows["metres"],
+        }
+    )
+
+
+def _patrol(
+    visits: pd.DataFrame, grid: CellGrid, as_of: date, parameters: HazardParameters
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the dose of the last 28 days and of the time before, None without visits."""
+    before = visits[visits["arrived_at"] < pd.Timestamp(as_of)]
+    if before.empty:
+        return None, None
+    first = before["arrived_at"].min().date()
+    recent = max(first, as_of - timedelta(days=RECENT_DAYS))
+    last = as_of - timedelta(days=1)
+    now = patrol_dose(before, grid, recent, last, parameters)
+    if first >= recent:
+        return now, now
+    return now, patrol_dose(before, grid, first, recent - timedelta(days=1), parameters)

@@ -1,0 +1,222 @@
+"""What may leave, for whom, at which grain: everything outside passes here first.
+
+Nothing leaves by default: each role has a list of the columns it may see, and a column that is
+on no list is dropped, whatever it is called. Counts below the role's least number are missing,
+and so are zeros, so that the two cannot be told apart. Hazards, scores, shares and parts of the
+explanation, from which counts could be worked back, stay with the prosecutor; the other roles
+see classes, words and shares in quarters.
+
+======================  =========  =============  =============  ===========
+what                    public     planner        dispatcher     prosecutor
+======================  =========  =============  =============  ===========
+cells                   class, r8  class          classes by     all
+                        from 10                   window
+                        incidents
+counts of cells         none       r9, from 5     none           all
+sections                none       class, burden  classes by     all
+                                   rank, light    window, light
+counts of sections      none       none           from 3         all
+schools                 yes        yes            yes            yes
+lamps, cameras, routes  none       yes            yes            yes
+patrol visits           none       none           yes            yes
+incidents, homes        none       none           none           none
+======================  =========  =============  =============  ===========
+
+A role gets counts at one grain only: a coarser total less its finer parts would give away the
+parts that are hidden.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geo import columns as c
+from geo.errors import UsageError
+from geo.parameters import GROUPS, WINDOWS
+
+PUBLIC, PLANNER, DISPATCHER, PROSECUTOR = "public", "planner", "dispatcher", "prosecutor"
+ROLES = (PUBLIC, PLANNER, DISPATCHER, PROSECUTOR)
+
+AGAINST_PERSONS = "against_persons"
+"""The groups that hold sensitive offences, seen as one by all but the prosecutor."""
+
+FOLDED_GROUPS = ("child", "violence")
+
+PUBLIC_RESOLUTION = 8
+PUBLIC_LEAST_INCIDENTS = 10
+PLANNER_COUNT_RESOLUTION = 9
+PLANNER_LEAST_INCIDENTS = 5
+DISPATCHER_LEAST_INCIDENTS = 3
+
+
+def disclose_cells(cells: pd.DataFrame, role: str, *, resolution: int) -> pd.DataFrame:
+    """Return what a role may see of the cells of one resolution.
+
+    The public sees resolution 8 alone and there the class of cells with ten or more incidents
+    in the year; a cell with fewer looks like a cell with none. The planner sees classes, and
+    counts of five and more at resolution 9. The dispatcher sees classes of the day and of each
+    window, and no count.
+
+    Raises
+    ------
+    UsageError
+        ``role_unknown``.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"h3_cell": [1, 2], "hazard_class": [4, 2],
+    ...                       "hazard": [9.1, 2.2], "incidents_observed": [10, 9]})
+    >>> disclose_cells(cells, "public", resolution=8).astype(object).values.tolist()
+    [[1, 4], [2, <NA>]]
+    """
+    _check_role(role)
+    if role == PROSECUTOR:
+        return cells.reset_index(drop=True)
+    if role == PUBLIC:
+        return _public_cells(cells, resolution)
+    with_shares = _with_folded_shares(cells)
+    if role == DISPATCHER:
+        return _only(with_shares, (c.H3_CELL, *_class_columns(windows=True), *_share_columns()))
+    shown = _only(with_shares, (c.H3_CELL, *_class_columns(windows=False), *_share_columns()))
+    if resolution == PLANNER_COUNT_RESOLUTION and c.INCIDENTS_OBSERVED in cells:
+        counts = _suppressed(cells[c.INCIDENTS_OBSERVED], PLANNER_LEAST_INCIDENTS)
+        shown[c.INCIDENTS_OBSERVED] = counts.to_numpy()
+    return shown
+
+
+def disclose_sections(sections: pd.DataFrame, role: str) -> pd.DataFrame:
+    """Return what a role may see of the street sections.
+
+    The planner sees class, rank range of the route burden, light, children and labels; the
+    dispatcher classes of the day and of each window, light, and counts of three and more. The
+    public sees no section: a list of dark streets that children walk is a list of targets.
+
+    Raises
+    ------
+    UsageError
+        ``role_unknown``.
+    """
+    _check_role(role)
+    if role == PROSECUTOR:
+        return sections.reset_index(drop=True)
+    if role == PUBLIC:
+        return sections.iloc[:0][[c.SECTION_ID]].reset_index(drop=True)
+    labels = tuple(name for name in sections.columns if name.startswith("label_"))
+    with_shares = _with_folded_shares(sections)
+    common = (c.SECTION_ID, c.GEOMETRY, c.LENGTH_M, *_STREET, *labels, *_LIGHT)
+    if role == PLANNER:
+        ranks = (c.BURDEN_RANK_LOW, c.BURDEN_RANK_HIGH, c.PUPILS)
+        return _only(
+            with_shares, (*common, *_class_columns(windows=False), *_share_columns(), *ranks)
+        )
+    shown = _only(with_shares, (*common, *_class_columns(windows=True), *_share_columns()))
+    if c.INCIDENTS_OBSERVED in sections:
+        counts = _suppressed(sections[c.INCIDENTS_OBSERVED], DISPATCHER_LEAST_INCIDENTS)
+        shown[c.INCIDENTS_OBSERVED] = counts.to_numpy()
+    return shown
+
+
+def disclose_points(frame: pd.DataFrame, noun: str, role: str) -> pd.DataFrame:
+    """Return what a role may see of points and lines other than sections.
+
+    Parameters
+    ----------
+    noun
+        ``schools``, ``lamps``, ``cameras``, ``routes``, ``patrol_visits``, ``incidents`` or
+        ``homes``. The last two leave for nobody: incidents are shown in sums only.
+
+    Returns
+    -------
+    The allowed columns; no rows where the role may not see the noun.
+
+    Raises
+    ------
+    UsageError
+        ``role_unknown`` or ``noun_unknown``.
+    """
+    _check_role(role)
+    if noun not in _POINTS:
+        known = ", ".join(_POINTS)
+        raise UsageError(f"Unknown noun {noun!r}; known are {known}.", code="noun_unknown")
+    roles, columns = _POINTS[noun]
+    shown = _only(frame, columns)
+    return shown if role in roles else shown.iloc[:0]
+
+
+# -------------------------------------------------------------------------------------------
+
+_STREET = (c.HIGHWAY, c.NAME, c.NAME_KK, c.NAME_RU, c.SIDEWALK, c.SURFACE)
+_LIGHT = (c.LIGHT, "light_source", c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
+_NAMES = (c.NAME, c.NAME_KK, c.NAME_RU)
+_SPOT = (c.LAT, c.LON, c.GEOMETRY)
+_STAFF = (PLANNER, DISPATCHER, PROSECUTOR)
+
+_POINTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "schools": (ROLES, (c.SCHOOL_ID, *_NAMES, *_SPOT)),
+    "lamps": (_STAFF, ("lamp_id", *_SPOT, "working", "state", "broken_from", "broken_to")),
+    "cameras": (_STAFF, ("camera_id", *_SPOT, "kind", "working", "state", "broken_from")),
+    "routes": (_STAFF, (c.SECTION_ID, c.GEOMETRY, c.PUPILS, "schools")),
+    "patrol_visits": ((DISPATCHER, PROSECUTOR), ("visit_id", *_SPOT, "arrived_at", "minutes")),
+    "incidents": ((), ()),
+    "homes": ((), ()),
+}
+"""Noun → the roles that may see it, and the columns they see."""
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise UsageError(
+            f"Unknown role {role!r}; known are {', '.join(ROLES)}.", code="role_unknown"
+        )
+
+
+def _only(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    kept = [column for column in dict.fromkeys(columns) if column in frame]
+    return frame[kept].reset_index(drop=True)
+
+
+def _public_cells(cells: pd.DataFrame, resolution: int) -> pd.DataFrame:
+    shown = _only(cells, (c.H3_CELL, c.HAZARD_CLASS))
+    if resolution != PUBLIC_RESOLUTION:
+        return shown.iloc[:0]
+    few = (cells[c.INCIDENTS_OBSERVED] < PUBLIC_LEAST_INCIDENTS).to_numpy(bool)
+    shown[c.HAZARD_CLASS] = shown[c.HAZARD_CLASS].astype("Int64").mask(few)
+    return shown
+
+
+def _suppressed(counts: pd.Series, least: int) -> pd.Series:
+    known = counts.astype("Int64")
+    return known.mask((known < least).fillna(True).to_numpy(bool))
+
+
+def _class_columns(*, windows: bool) -> tuple[str, ...]:
+    day = (c.HAZARD_CLASS, c.CONFIDENCE)
+    if not windows:
+        return day
+    return day + tuple(
+        c.of_window(column, window)
+        for window in WINDOWS
+        for column in (c.HAZARD_CLASS, c.CONFIDENCE, c.HOUR_FROM_TOWN)
+    )
+
+
+def _share_columns() -> tuple[str, ...]:
+    return tuple(
+        c.share_column(group)
+        for group in (AGAINST_PERSONS, *(g for g in GROUPS if g not in FOLDED_GROUPS))
+    )
+
+
+def _with_folded_shares(frame: pd.DataFrame) -> pd.DataFrame:
+    """Fold the sensitive groups and round every share to a quarter."""
+    shares = {c.share_column(group): c.share_column(group) in frame for group in GROUPS}
+    if not all(shares.values()):
+        return frame
+    folded = frame.copy()
+    folded[c.share_column(AGAINST_PERSONS)] = frame[
+        [c.share_column(group) for group in FOLDED_GROUPS]
+    ].sum(axis=1, min_count=1)
+    for column in _share_columns():
+        folded[column] = np.round(folded[column].to_numpy(float) * 4) / 4
+    return folded

@@ -1,0 +1,168 @@
+"""The components of the rate: kernels of incidents, and their mixtures with the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.cells import CellGrid
+from geo.hazard.counted import CountedIncidents, first_at_address, group_mass
+from geo.hazard.fitted import Model
+from geo.hazard.kernels import kernel_share
+from geo.parameters import GROUPS, HazardParameters
+
+FloatArray = npt.NDArray[np.float64]
+Kernels = dict[tuple[str, float, float], FloatArray]
+"""(own | other, bandwidth in metres, half-life in days) → mass, groups × cells, not normalised."""
+
+
+@dataclass(frozen=True)
+class Mixtures:
+    """Where a group's incidents are expected, told in three steps.
+
+    Groups × cells, each row summing to 1.
+
+    Attributes
+    ----------
+    long
+        The group's own long memory and the base.
+    with_others
+        These and the other groups' incidents.
+    full
+        All components, the short memories too.
+    """
+
+    long: FloatArray
+    with_others: FloatArray
+    full: FloatArray
+
+
+def memory(counted: CountedIncidents, half_life_days: float) -> FloatArray:
+    """Return how much each incident still counts: 1 today, ½ after the half-life."""
+    return np.exp2(-counted.age_days / half_life_days)
+
+
+def event_kernels(
+    counted: CountedIncidents, grid: CellGrid, parameters: HazardParameters
+) -> Kernels:
+    """Spread every memory by every width it is needed in, one kernel call a width.
+
+    ``own`` kernels hold all incidents of a group; ``other`` kernels the first incident of the
+    other groups at each address, so that one busy address does not speak for its surroundings.
+    """
+    wanted = _wanted(parameters)
+    mass = {
+        (kind, life): _mass(kind, counted, grid, life, parameters)
+        for kind, life in sorted({(kind, life) for kind, _, life in wanted})
+    }
+    kernels: Kernels = {}
+    for width in sorted({width for _, width, _ in wanted}):
+        keys = [key for key in wanted if key[1] == width]
+        stacked = np.stack([mass[kind, life] for kind, _, life in keys])
+        # A Fourier transform leaves crumbs of ±1e-17 where nothing lies.
+        spread = np.maximum(kernel_share(grid, stacked, width, parameters), 0)
+        kernels.update(zip(keys, spread, strict=True))
+    return kernels
+
+
+def mixtures(kernels: Kernels, base: FloatArray, model: Model, *, one_group: bool) -> Mixtures:
+    """Mix the components by their weights.
+
+    Parameters
+    ----------
+    base
+        Share of each cell in the base.
+    one_group
+        Whether a single group has incidents: then the other groups' components drop out and
+        the remaining weights are scaled to 1.
+    """
+    parameters = model.parameters
+    own = [("own", k.bandwidth_m, k.half_life_days) for k in parameters.own_components]
+    other = [("other", k.bandwidth_m, k.half_life_days) for k in parameters.other_components]
+    weights = np.array([model.weights(group) for group in GROUPS])
+    if one_group:
+        weights[:, len(own) : -1] = 0
+    is_long = np.array([life == parameters.long_half_life_days for _, _, life in own])
+    others = np.ones(len(other), bool)
+    shares = np.stack([_shares(kernels[key]) for key in (*own, *other)])
+    return Mixtures(
+        long=_mixed(shares, base, weights, np.r_[is_long, ~others]),
+        with_others=_mixed(shares, base, weights, np.r_[is_long, others]),
+        full=_mixed(shares, base, weights, np.r_[np.ones(len(own), bool), others]),
+    )
+
+
+def nearby_share(kernels: Kernels, base: FloatArray, parameters: HazardParameters) -> FloatArray:
+    """Return where the other groups' incidents are expected, from what lies near.
+
+    Groups × cells, each row summing to 1: the yardstick b for a cell's record of other groups.
+    """
+    life = parameters.long_half_life_days
+    mixed = np.zeros((len(GROUPS), len(base)))
+    carried = np.zeros(len(GROUPS))
+    for widths, pick in ((parameters.effect_nearby, of_others), (parameters.effect_own, _own)):
+        for width, weight in widths:
+            share = _shares(pick(kernels["own", width, life]))
+            mixed += weight * share
+            carried += weight * (share.sum(axis=1) > 0)
+    return mixed + (1 - carried)[:, None] * base
+
+
+def of_others(values: FloatArray) -> FloatArray:
+    """Sum each row's fellow rows: what the other groups have (groups × cells)."""
+    return np.stack([np.delete(values, row, axis=0).sum(axis=0) for row in range(len(values))])
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _own(values: FloatArray) -> FloatArray:
+    return values
+
+
+def _wanted(parameters: HazardParameters) -> list[tuple[str, float, float]]:
+    own = {("own", k.bandwidth_m, k.half_life_days) for k in parameters.own_components}
+    nearby = {
+        ("own", width, parameters.long_half_life_days)
+        for width, _ in (*parameters.effect_nearby, *parameters.effect_own)
+    }
+    other = {("other", k.bandwidth_m, k.half_life_days) for k in parameters.other_components}
+    return sorted(own | nearby | other)
+
+
+def _mass(
+    kind: str,
+    counted: CountedIncidents,
+    grid: CellGrid,
+    life: float,
+    parameters: HazardParameters,
+) -> FloatArray:
+    weight = memory(counted, life)
+    if kind == "own":
+        return group_mass(counted, grid, weight, parameters)
+    first = np.stack([first_at_address(counted, group) for group in range(len(GROUPS))])
+    return group_mass(counted, grid, first * weight, parameters).sum(axis=1)
+
+
+def _shares(kernel: FloatArray) -> FloatArray:
+    total = kernel.sum(axis=1, keepdims=True)
+    return np.divide(kernel, total, out=np.zeros_like(kernel), where=total > 0)
+
+
+def _mixed(
+    shares: FloatArray, base: FloatArray, weights: FloatArray, chosen: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Mix the chosen components and the base; what an empty component leaves goes to the base."""
+    weight = weights * np.r_[chosen, True]
+    total = weight.sum(axis=1, keepdims=True)
+    # A fitted set may weigh nothing but short memories: then the base alone carries the mixture.
+    weight = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    mixed = np.zeros(shares.shape[1:])
+    carried = np.zeros(shares.shape[1])
+    for share, part in zip(shares, weight.T[:-1], strict=True):
+        full = share.sum(axis=1) > 0
+        mixed += (part * full)[:, None] * share
+        carried += part * full
+    return mixed + (1 - carried)[:, None] * base

@@ -1,0 +1,111 @@
+"""Why the hazard of a place is what it is: a chain of values that telescopes to it.
+
+::
+
+    A0  the town's harm, laid on the place by streets and area alone
+    A1  + own long memory of where it happens             part "area"
+    A2  + where other groups' incidents are               part "people_and_places"
+    A3  + the short memories                              part "recent_nearby"
+    A4  · darker or lighter than the streets around       part "standing_conditions"
+    A5  · pull of the cells' own record                   part "own_record"
+    A6  · κ, which keeps the town's level                 part "level"
+    A7  · when it happens here (a window only)            part "hour"
+    A8  · what has changed since the history              part "change_since"   = hazard
+
+Each part is ln A_k − ln A_{k−1}, so ``ln_area_mean`` + parts = ln(hazard).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from geo import columns as c
+from geo.hazard.hours import HOURS_SHARE
+from geo.hazard.rate import TownRate
+from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS
+
+FloatArray = npt.NDArray[np.float64]
+
+LIGHT_SINCE, PATROL_SINCE = "light_since", "patrol_since"
+"""The two causes of ``change_since``, in the fixed order in which it is split."""
+
+
+def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
+    """Return A0 … A6 of each cell, cells × 7, in the unit of the hazard, groups summed."""
+    mixed = rate.mixtures
+    level = rate.level[:, None]
+    steps = (
+        level * rate.base,
+        level * mixed.long,
+        level * mixed.with_others,
+        level * mixed.full,
+        rate.background,
+        rate.background * rate.effect,
+        rate.expected,
+    )
+    return np.column_stack([DAYS_PER_MONTH * _over_groups(severity, step) for step in steps])
+
+
+def explanation_columns(
+    chain: FloatArray, timed: FloatArray, lit: FloatArray, hazard: FloatArray
+) -> dict[str, FloatArray]:
+    """Return ``ln_area_mean`` and the parts, for the whole day and for each window.
+
+    Parameters
+    ----------
+    chain
+        A0 … A6, places × 7.
+    timed
+        A7 of each window, places × windows.
+    lit
+        A7 with the change of light alone, places × windows.
+    hazard
+        A8, places × (day, windows).
+
+    Returns
+    -------
+    Columns; all missing where the hazard is 0, for there is nothing to explain. A window's
+    chain starts at ``ln_area_mean`` + ln(hours/24) and shares the first six parts of the day.
+    """
+    logs = _log(chain)
+    columns = {c.LN_AREA_MEAN: logs[:, 0]}
+    for number, part in enumerate(PARTS[:6], start=1):
+        columns[c.part_column(part)] = logs[:, number] - logs[:, number - 1]
+    last = logs[:, 6]
+    columns[c.part_column("hour")] = last - last
+    columns |= _changes("", last, _log(lit.sum(axis=1)), _log(hazard[:, 0]))
+    for number, window in enumerate(WINDOWS):
+        here = _log(timed[:, number])
+        by_hours = last + np.log(HOURS_SHARE[number])
+        columns[c.of_window(c.part_column("hour"), window)] = here - by_hours
+        columns |= _changes(window, here, _log(lit[:, number]), _log(hazard[:, number + 1]))
+    return columns
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _over_groups(severity: FloatArray, values: FloatArray) -> FloatArray:
+    total = np.zeros(values.shape[1])
+    for weight, row in zip(severity, values, strict=True):
+        total += weight * row
+    return total
+
+
+def _log(values: FloatArray) -> FloatArray:
+    return np.log(values, out=np.full(values.shape, np.nan), where=values > 0)
+
+
+def _changes(
+    window: str, before: FloatArray, lit: FloatArray, after: FloatArray
+) -> dict[str, FloatArray]:
+    steps = {
+        PARTS[7]: after - before,
+        LIGHT_SINCE: lit - before,
+        PATROL_SINCE: after - lit,
+    }
+    return {
+        c.of_window(c.part_column(part), window) if window else c.part_column(part): log
+        for part, log in steps.items()
+    }

@@ -1,0 +1,191 @@
+"""The hazard of a place: expected harm in days of sanction per month. The formula on one screen.
+
+A *part* is a street section inside one cell; a cell without a street is one part. In window τ::
+
+    H_part,τ = 30.4375 · Σ_g  s_g · λ_g(cell) · W · π_gτ(cell) · exp(change_gτ)
+
+    s_g     mean days of sanction of an offence of group g            severity.py
+    λ_g     expected incidents a day in the part's cell               rate.py
+    W       share of its cell that the part carries (0..1)            crosswalk of streets
+    π_gτ    share of the group's incidents in the window, hereabouts  hours.py
+    change  darkness and patrols now against the memory               modifiers.py
+
+A cell's and a section's hazard are the sums over their parts, so what the sections and the
+places off the streets hold is what the cells hold. The windows add up to the day.
+
+The interval comes from the posterior of λ (posterior.py), score and class from the reference
+(reference.py), the reason from a chain of values that ends at H (explain.py).
+
+A worked example. Two cells A and B of equal size, centres 137.9 m apart, one street section of
+69 m in each; one robbery (1 004 days) in A, 59.67 days before the forecast, in three years of
+records::
+
+    level              L   = 2^(−59.67/60) / 86.56 days                  = 0.005799 a day
+    mixture in A       F   = (.12·.7213 + .10·.5592 + .13·.5149
+                              + .30·.5037 + .04·.5) / .69                = 0.5515
+    own record of A    ū   = (2 + .9887) / (2 + L·.5515·989.5)           = 0.5788
+    own record of B    ū   = 2 / (2 + L·.4485·989.5)                     = 0.4373
+    level kept         κ   = 1 / (.5515·.5788 + .4485·.4373)             = 1.9406
+    rate in A          λ   = κ · L · .5515 · .5788                       = 0.003591 a day
+    hazard of A        H   = 30.4375 · 1004 · λ                          = 109.8 days a month
+    score of A's section: half of the street length is lower             = 50
+
+`geo.hazard.town.town_hazard` computes it in its example.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_matrix
+
+from geo import columns as c
+from geo.hazard.modifiers import ChangeSince
+from geo.hazard.rate import TownRate
+from geo.parameters import DAYS_PER_MONTH
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Harm by independent piece (a part, or a cell), before it is summed to places.
+
+    Attributes
+    ----------
+    harm
+        H, pieces × groups × windows.
+    expected
+        Λ, incidents a month, before any change since the history.
+    shape
+        Shape of each group's posterior, pieces × groups.
+    chain
+        A0 … A6 of the explanation, pieces × 7.
+    timed, lit
+        A7, and A7 with the change of light alone, pieces × windows.
+    """
+
+    harm: FloatArray
+    expected: FloatArray
+    shape: FloatArray
+    chain: FloatArray
+    timed: FloatArray
+    lit: FloatArray
+
+
+@dataclass(frozen=True)
+class PlaceHarm:
+    """Harm of places of one kind; column 0 of `mean` and `variance` is the day.
+
+    Attributes
+    ----------
+    mean, variance
+        Places × (day, windows); `variance` holds the level's, `own_variance` (day) does not.
+    by_group
+        Harm of the day, places × groups.
+    expected, chain, timed, lit
+        As in `Pieces`.
+    """
+
+    mean: FloatArray
+    variance: FloatArray
+    own_variance: FloatArray
+    by_group: FloatArray
+    expected: FloatArray
+    chain: FloatArray
+    timed: FloatArray
+    lit: FloatArray
+
+
+def part_pieces(
+    parts: pd.DataFrame,
+    rate: TownRate,
+    weighing: tuple[FloatArray, FloatArray],
+    change: ChangeSince,
+    chain: FloatArray,
+) -> Pieces:
+    """Compute the harm of every part: the formula above.
+
+    Parameters
+    ----------
+    parts
+        Position ``cell`` and ``weight`` W of each part.
+    weighing
+        Severity s (groups) and hour shares π (groups × windows × cells).
+    chain
+        A0 … A6 of the cells.
+    """
+    severity, hours = weighing
+    cell = parts["cell"].to_numpy(np.int64)
+    weight = parts[c.WEIGHT].to_numpy(float)
+
+    expected = DAYS_PER_MONTH * rate.expected.T[cell] * weight[:, None]
+    timed = (severity * expected)[:, :, None] * np.moveaxis(hours, 2, 0)[cell]
+    lit = timed * change.light
+    harm = lit * change.patrol[:, None, :]
+
+    return Pieces(
+        harm=harm,
+        expected=expected.sum(axis=1),
+        shape=rate.shape.T[cell],
+        chain=chain[cell] * weight[:, None],
+        timed=timed.sum(axis=1),
+        lit=lit.sum(axis=1),
+    )
+
+
+def cell_pieces(pieces: Pieces, parts: pd.DataFrame, rate: TownRate) -> Pieces:
+    """Sum parts to their cells; a cell's parts share one posterior, so they are one piece."""
+    cell = parts["cell"].to_numpy(np.int64)
+    cells = rate.expected.shape[1]
+    flat = pieces.harm.reshape(len(cell), -1)
+    return Pieces(
+        harm=sum_by(cell, flat, cells).reshape(cells, *pieces.harm.shape[1:]),
+        expected=sum_by(cell, pieces.expected, cells),
+        shape=rate.shape.T,
+        chain=sum_by(cell, pieces.chain, cells),
+        timed=sum_by(cell, pieces.timed, cells),
+        lit=sum_by(cell, pieces.lit, cells),
+    )
+
+
+def place_harm(
+    pieces: Pieces, place: IntArray, places: int, level_variance: FloatArray
+) -> PlaceHarm:
+    """Sum pieces to places: means add, and so do variances of independent pieces.
+
+    The error of a group's level is common to all pieces, so its variance grows with the square
+    of the place's harm.
+
+    Parameters
+    ----------
+    place
+        Position of each piece's place; −1 for pieces that belong to none.
+    level_variance
+        Relative variance of each group's level.
+    """
+    harm = [pieces.harm.sum(axis=2), *np.moveaxis(pieces.harm, 2, 0)]
+    by_group = [sum_by(place, one, places) for one in harm]
+    own = [sum_by(place, (one**2 / pieces.shape).sum(axis=1), places) for one in harm]
+    common = [(one**2 * 0 * level_variance).sum(axis=1) for one in by_group]
+    return PlaceHarm(
+        mean=np.column_stack([one.sum(axis=1) for one in by_group]),
+        variance=np.column_stack(own) + np.column_stack(common),
+        own_variance=own[0],
+        by_group=by_group[0],
+        expected=sum_by(place, pieces.expected, places),
+        chain=sum_by(place, pieces.chain, places),
+        timed=sum_by(place, pieces.timed, places),
+        lit=sum_by(place, pieces.lit, places),
+    )
+
+
+def sum_by(place: IntArray, values: FloatArray, places: int) -> FloatArray:
+    """Sum rows of values by place, in the order of the rows; place −1 is left out."""
+    there = np.flatnonzero(place >= 0)
+    sums = csr_matrix((np.ones(len(there)), (place[there], there)), shape=(places, len(place)))
+    return np.asarray(sums @ values, np.float64)

@@ -1,0 +1,122 @@
+"""The steps of a run, from incidents to the harm of the parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.hazard.counted import CountedIncidents, count_incidents, group_mass
+from geo.hazard.explain import cell_chain
+from geo.hazard.fitted import Model
+from geo.hazard.hours import HOURS_SHARE, cell_windows, town_windows
+from geo.hazard.inputs import Town
+from geo.hazard.modifiers import LIT_SHARE_HISTORY, change_since, prior_contrast
+from geo.hazard.parts import complete_parts, parent_cells, street_length
+from geo.hazard.rate import TownRate, base_share, town_rate
+from geo.hazard.score import Pieces, cell_pieces, part_pieces
+from geo.hazard.severity import Severity, group_severity
+from geo.parameters import GROUPS, WINDOWS, HazardParameters
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TownSteps:
+    """The steps of a run that its frames are made from.
+
+    Attributes
+    ----------
+    counted, severity, rate
+        The incidents that enter, their weight, and their rate by group and cell.
+    parts
+        Street parts and, for cells without a street, the whole cell.
+    part_pieces, cell_pieces
+        Harm of the parts, and summed to cells.
+    parents
+        Resolution → its cells, and the position of each grid cell's parent among them; the
+        grid's own resolution too.
+    hours_known
+        Whether any incident has a known hour.
+    """
+
+    counted: CountedIncidents
+    severity: Severity
+    rate: TownRate
+    parts: pd.DataFrame
+    part_pieces: Pieces
+    cell_pieces: Pieces
+    parents: dict[int, tuple[IntArray, IntArray]]
+    hours_known: bool
+
+
+def town_steps(town: Town, model: Model) -> TownSteps:
+    """Take the steps from incidents to the harm of the parts, in their order."""
+    parameters = model.parameters
+    counted = count_incidents(town.incidents, town.grid, town.coverage, town.as_of, parameters)
+    parts = complete_parts(town.parts, town.grid)
+    severity = group_severity(counted, model, town.severity_table)
+    hours = town_windows(
+        counted.windows, counted.group, len(GROUPS), parameters.hour_town_prior_incidents
+    )
+    hours_known = bool((~np.isnan(counted.windows[:, 0])).any())
+
+    length = street_length(parts, "cell", len(town.grid.cells))
+    base = base_share(length, town.grid.area_m2, parameters)
+    rate = town_rate(counted, town.grid, base, _contrast(town, parts, hours, parameters), model)
+
+    local_hours = _local_hours(town, counted, hours, parameters, hours_known=hours_known)
+    change = change_since(parts, town.section_light, town.darkness, _patrol(town), parameters)
+    chain = cell_chain(rate, severity.weight)
+    pieces = part_pieces(parts, rate, (severity.weight, local_hours), change, chain)
+    return TownSteps(
+        counted=counted,
+        severity=severity,
+        rate=rate,
+        parts=parts,
+        part_pieces=pieces,
+        cell_pieces=cell_pieces(pieces, parts, rate),
+        parents=parent_cells(town.grid),
+        hours_known=hours_known,
+    )
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _contrast(
+    town: Town, parts: pd.DataFrame, hours: FloatArray, parameters: HazardParameters
+) -> FloatArray:
+    if town.section_light is None or not len(town.section_light):
+        return np.ones((len(GROUPS), len(town.grid.cells)))
+    dark = np.array([town.darkness[window] for window in WINDOWS])
+    history = town.section_light[LIT_SHARE_HISTORY].to_numpy(float)
+    return prior_contrast(town.grid, parts, history, (hours * dark).sum(axis=1), parameters)
+
+
+def _local_hours(
+    town: Town,
+    counted: CountedIncidents,
+    hours: FloatArray,
+    parameters: HazardParameters,
+    *,
+    hours_known: bool,
+) -> FloatArray:
+    if not hours_known:
+        shape = (len(GROUPS), len(WINDOWS), len(town.grid.cells))
+        return np.broadcast_to(HOURS_SHARE[None, :, None], shape)
+    known = np.nan_to_num(counted.windows).T
+    mass = np.moveaxis(group_mass(counted, town.grid, known, parameters), 0, 1)
+    return cell_windows(town.grid, mass, hours, parameters)
+
+
+def _patrol(town: Town) -> tuple[FloatArray, FloatArray] | None:
+    if town.patrol_now is None or town.patrol_history is None:
+        return None
+    now, history = (
+        dose[list(WINDOWS)].to_numpy(float) for dose in (town.patrol_now, town.patrol_history)
+    )
+    return now, history

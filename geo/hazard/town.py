@@ -1,0 +1,218 @@
+"""The outer door of the model: a town in, its hazard out.
+
+Every number of a run is made in one order: incidents → severity and hours → rate → harm of the
+parts → sections, cells and their parents → reference, scores, classes and reasons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import columns as c
+from geo.hazard.fitted import Model
+from geo.hazard.frames import cell_frame, section_frame
+from geo.hazard.inputs import Town
+from geo.hazard.kinds import SECTION, town_places
+from geo.hazard.parts import part_table
+from geo.hazard.places import Places, class_table, measured_series, place_columns
+from geo.hazard.reference import (
+    Key,
+    complete_reference,
+    reference_basis,
+    reference_table,
+    street_hull_share,
+)
+from geo.hazard.severity import DAYS
+from geo.hazard.steps import TownSteps, town_steps
+from geo.parameters import GROUPS, HazardParameters
+
+__all__ = ["Town", "TownHazard", "town_hazard"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TownHazard:
+    """What a run says about a town; frames have a RangeIndex and are sorted by their id.
+
+    Attributes
+    ----------
+    cells, sections
+        One row a cell of the grid, one row a section.
+    parents
+        Resolution (9, 8, 7) → frame of the parent cells: hazards summed, each resolution
+        scored against a reference of its own.
+    parts
+        Hazard of every part: section (missing off the streets), cell, day and windows.
+    reference
+        Sorted intensities with the size up to each, by kind of place, view and window.
+    classes
+        Class of every place, for the next run.
+    facts
+        Counts and quantities of the run for its card; plain numbers and words.
+    """
+
+    cells: pd.DataFrame
+    sections: pd.DataFrame
+    parents: dict[int, pd.DataFrame]
+    parts: pd.DataFrame
+    reference: pd.DataFrame
+    classes: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def town_hazard(
+    town: Town,
+    parameters: HazardParameters,
+    reference: pd.DataFrame | None = None,
+    previous_classes: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> TownHazard:
+    """Compute hazard, score, class and reason of every section and cell of a town.
+
+    Parameters
+    ----------
+    reference
+        Table of an earlier run of the quarter; None makes it from this run.
+    previous_classes
+        Table of classes of the run before; None for the first run.
+    seed
+        Seed of the draws that rank sections under the uncertainty.
+
+    Raises
+    ------
+    FrameError
+        The incidents do not keep their contract.
+    UsageError
+        The weights of the components cannot be meant.
+
+    Examples
+    --------
+    The worked example of `geo.hazard.score`: two cells, a street, one robbery.
+
+    >>> import geopandas as gpd
+    >>> from datetime import date
+    >>> from shapely import LineString
+    >>> from geo.cells import build_cell_grid
+    >>> from geo.parameters import WINDOWS
+    >>> from geo.study_area import build_study_area
+    >>> a, b = (51.36674347, 51.23334347), (51.36854766, 51.23384822)
+    >>> middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+    >>> strip = LineString([a, b]).buffer(0.0002, cap_style="flat")
+    >>> area = build_study_area("Row", strip, time_zone="Asia/Oral")
+    >>> grid = build_cell_grid(area, 10)
+    >>> in_a, in_b = grid.locate([a[1], b[1]], [a[0], b[0]]).tolist()
+    >>> streets = [LineString([a, middle]), LineString([middle, b])]
+    >>> sections = gpd.GeoDataFrame(
+    ...     {"section_id": ["s00000000000a", "s00000000000b"], "length_m": 68.95},
+    ...     geometry=streets, crs="EPSG:4326")
+    >>> parts = pd.DataFrame(
+    ...     {"section": [0, 1], "cell": [in_a, in_b], "length_m": 68.95, "weight": 1.0})
+    >>> robbery = {
+    ...     "incident_id": "1", "lat": a[1], "lon": a[0], "h3_cell": grid.cells[in_a],
+    ...     "offence_group": "theft_robbery", "severity_days": 1004.0,
+    ...     "occurred_at": pd.Timestamp("2024-11-02 08:00"), "occurred_to": pd.NaT,
+    ...     "occurred_precision": "minute", "place_type": "street", "discovery": "reported",
+    ...     "sensitive": False, "address_key": "1", "geo_accuracy_m": 0.0}
+    >>> town = Town(
+    ...     area=area, grid=grid, sections=sections, parts=parts,
+    ...     incidents=pd.DataFrame([robbery]), as_of=date(2025, 1, 1),
+    ...     coverage=((date(2022, 1, 1), date(2024, 12, 31)),),
+    ...     darkness=dict.fromkeys(WINDOWS, 0.5))
+    >>> shown = ["section_id", "hazard", "hazard_score", "confidence"]
+    >>> town_hazard(town, HazardParameters()).sections[shown].round(1)
+          section_id  hazard  hazard_score confidence
+    0  s00000000000a   109.8          50.0    too_few
+    1  s00000000000b    67.4           0.0    too_few
+    """
+    steps = town_steps(town, Model(parameters, town.fitted))
+    hull_share = street_hull_share(town.area, town.sections)
+    kinds = town_places(town, steps, reference_basis(hull_share, parameters), parameters)
+    measured: dict[Key, tuple[FloatArray, FloatArray]] = {}
+    for places in kinds.values():
+        measured |= measured_series(places)
+    yardsticks, made = complete_reference(reference, measured)
+    columns = {
+        kind: place_columns(places, yardsticks, previous_classes, parameters)
+        for kind, places in kinds.items()
+    }
+    cells = {
+        resolution: cell_frame(town, steps, resolution, columns[f"cell_{resolution}"], parameters)
+        for resolution in steps.parents
+    }
+    return TownHazard(
+        cells=cells.pop(town.grid.resolution),
+        sections=section_frame(town, steps, kinds, columns[SECTION], (parameters, seed)),
+        parents=cells,
+        parts=part_table(
+            steps.parts,
+            steps.part_pieces.harm.sum(axis=1),
+            town.sections[c.SECTION_ID].to_numpy(object),
+            town.grid.cells,
+            hours_known=steps.hours_known,
+        ),
+        reference=reference_table(yardsticks),
+        classes=pd.concat(
+            [class_table(places, columns[kind]) for kind, places in kinds.items()],
+            ignore_index=True,
+        ),
+        facts=_town_facts(town, steps)
+        | _score_facts(kinds, steps, (hull_share, made), parameters)
+        | {"seed": seed, "draws": parameters.draws},
+    )
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _town_facts(town: Town, steps: TownSteps) -> dict[str, Any]:
+    counts, rate = steps.counted.count_by_group(), steps.rate
+    return {
+        "as_of": town.as_of.isoformat(),
+        "incidents_read": len(town.incidents),
+        "incidents_counted": int(counts.sum()),
+        "incidents_left_out": steps.counted.left_out,
+        "days_covered": sum(far - near for near, far in steps.counted.covered),
+        "unit": steps.severity.unit,
+        "harm_view": steps.severity.unit == DAYS,
+        "hours_known": steps.hours_known,
+        "one_group": int((counts > 0).sum()) <= 1,
+        "groups": {
+            group: {
+                "incidents": int(counts[code]),
+                "incidents_a_day": float(rate.level[code]),
+                "kappa": float(rate.kappa[code]),
+                "severity": float(steps.severity.weight[code]),
+                "severity_source": steps.severity.source[group],
+            }
+            for code, group in enumerate(GROUPS)
+        },
+    }
+
+
+def _score_facts(
+    kinds: dict[str, Places],
+    steps: TownSteps,
+    reference: tuple[float, list[Key]],
+    parameters: HazardParameters,
+) -> dict[str, Any]:
+    """Say what scores rest on, and that nothing was lost between cells and sections."""
+    hull_share, made = reference
+    section = steps.parts["section"].to_numpy(np.int64)
+    harm = steps.part_pieces.harm.sum(axis=(1, 2))
+    off_street = float(harm[section < 0].sum())
+    in_cells = float(steps.cell_pieces.harm.sum())
+    in_sections = float(kinds[SECTION].harm.mean[:, 0].sum())
+    return {
+        "street_hull_share": hull_share,
+        "reference_basis": reference_basis(hull_share, parameters),
+        "reference_made": [" ".join(key) for key in made],
+        "hazard_total": in_cells,
+        "off_street": off_street,
+        "conservation_gap": in_sections + off_street - in_cells,
+    }

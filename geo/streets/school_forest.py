@@ -1,0 +1,176 @@
+"""Grow the shortest ways from all school gates at once and place the homes on them.
+
+Growing all trees together finds for each crossing the nearest gate and the step that leads
+there, at the cost of one tree; the trees of two schools never cross.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse
+from scipy.sparse.csgraph import dijkstra
+
+from geo.streets.network import StreetNetwork
+from geo.streets.sections import Sections
+from geo.streets.snapping import EdgePlaces
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Forest:
+    """One step of every node towards its school; arrays over the nodes, school −1 unreached.
+
+    ``parent`` is the next node or −1 at the last step, ``depth`` the number of steps left.
+    """
+
+    gates: EdgePlaces
+    limit_m: float
+    school: IntArray
+    distance: FloatArray
+    parent: IntArray
+    depth: IntArray
+    section: IntArray
+    metres: FloatArray
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """From each home's door along its street to ``node`` (−1: straight to the gate)."""
+
+    school: IntArray
+    distance: FloatArray
+    node: IntArray
+    section: IntArray
+    metres: FloatArray
+
+
+def school_forest(
+    network: StreetNetwork, sections: Sections, gates: EdgePlaces, limit_m: float
+) -> Forest:
+    """Find the nearest gate of every node within ``limit_m`` metres and the step towards it."""
+    nodes, schools = len(network.node_id), len(gates.edge)
+    matrix, pairs, edges = _walking_matrix(network, gates)
+    reached = np.flatnonzero(gates.edge >= 0)
+    distance = np.full(nodes, np.inf)
+    before = np.full(nodes, -1, np.int64)
+    if len(reached):
+        all_distances, predecessors, _ = dijkstra(
+            matrix, indices=nodes + reached, limit=limit_m, min_only=True, return_predecessors=True
+        )
+        distance, before = all_distances[:nodes], predecessors[:nodes].astype(np.int64)
+
+    found = np.flatnonzero(np.isfinite(distance))
+    key = before[found] * (nodes + schools) + found
+    edge = np.full(nodes, -1)
+    edge[found] = edges[np.searchsorted(pairs, key)]
+    last = found[before[found] >= nodes]
+    parent = np.where((before >= 0) & (before < nodes), before, -1)
+    school = np.full(nodes, -1)
+    school[last] = before[last] - nodes
+    metres = np.where(edge >= 0, network.edge_length_m[edge], 0.0)
+    metres[last] = distance[last]
+    depth, root = _depth_and_root(parent)
+
+    section = np.where(edge >= 0, sections.edge_section[edge], -1)
+    return Forest(gates, limit_m, school[root], distance, parent, depth, section, metres)
+
+
+def first_steps(
+    network: StreetNetwork,
+    sections: Sections,
+    forest: Forest,
+    doors: EdgePlaces,
+) -> FirstSteps:
+    """Choose for each home the shortest of: by either end of its edge, or straight to a gate."""
+    edge = np.maximum(doors.edge, 0)
+    share = np.where(doors.edge >= 0, doors.share, 0.0)
+    length = network.edge_length_m[edge]
+    u, v = network.edge_u[edge], network.edge_v[edge]
+    straight, straight_school = _straight_to_gate(forest.gates, doors, length)
+
+    metres = np.stack([straight, share * length, (1 - share) * length])
+    total = metres + np.stack([np.zeros(len(edge)), forest.distance[u], forest.distance[v]])
+    way = total.argmin(axis=0)
+    home = np.arange(len(edge))
+    distance = total[way, home]
+    reached = (doors.edge >= 0) & (distance <= forest.limit_m)
+    node = np.stack([np.full(len(edge), -1), u, v])[way, home]
+    school = np.stack([straight_school, forest.school[u], forest.school[v]])[way, home]
+    return FirstSteps(
+        school=np.where(reached, school, -1),
+        distance=np.where(reached, distance, np.nan),
+        node=np.where(reached, node, -1),
+        section=np.where(reached, sections.edge_section[edge], -1),
+        metres=np.where(reached, metres[way, home], 0.0),
+    )
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _walking_matrix(
+    network: StreetNetwork, gates: EdgePlaces
+) -> tuple[scipy.sparse.csr_array, IntArray, IntArray]:
+    """Return the matrix of steps with the gates as further rows, and the edge of each step.
+
+    A step's key is row · size + column; keys are sorted, each with the shortest edge between
+    the two. Gates only lead out: nobody walks through a school.
+    """
+    nodes, schools = len(network.node_id), len(gates.edge)
+    size = nodes + schools
+    every = np.arange(len(network.edge_u))
+    at = np.flatnonzero(gates.edge >= 0)
+    near, share = gates.edge[at], gates.share[at]
+    length = network.edge_length_m[near]
+
+    start = np.concatenate([network.edge_u, network.edge_v, nodes + at, nodes + at])
+    end = np.concatenate(
+        [network.edge_v, network.edge_u, network.edge_u[near], network.edge_v[near]]
+    )
+    edge = np.concatenate([every, every, near, near])
+    metres = np.concatenate(
+        [network.edge_length_m, network.edge_length_m, share * length, (1 - share) * length]
+    )
+    key = start * size + end
+    order = np.lexsort((edge, metres, key))
+    # Entries of the same place would be added up by the matrix: keep the shortest alone.
+    order = order[np.r_[True, np.diff(key[order]) > 0]]
+    key, edge, metres = key[order], edge[order], metres[order]
+    matrix = scipy.sparse.csr_array((metres, (key // size, key % size)), shape=(size, size))
+    return matrix, key, edge
+
+
+def _depth_and_root(parent: IntArray) -> tuple[IntArray, IntArray]:
+    """Return each node's number of steps to its root, and that root, by doubling the step.
+
+    Counting steps, unlike comparing distances, puts a node behind its parent even where an
+    edge has no length.
+    """
+    root = np.where(parent >= 0, parent, np.arange(len(parent)))
+    depth = (parent >= 0).astype(np.int64)
+    while (root[root] != root).any():
+        depth, root = depth + depth[root], root[root]
+    return depth, root
+
+
+def _straight_to_gate(
+    gates: EdgePlaces, doors: EdgePlaces, length: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """Return metres to the nearest gate on the home's own edge (infinite if none) and whose."""
+    gate = pd.DataFrame({"edge": gates.edge, "at": gates.share, "school": range(len(gates.edge))})
+    door = pd.DataFrame({"edge": doors.edge, "from": doors.share, "home": range(len(doors.edge))})
+    both = door[door["edge"] >= 0].merge(gate, on="edge")
+    metres = np.full(len(doors.edge), np.inf)
+    school = np.full(len(doors.edge), -1)
+    home = both["home"].to_numpy()
+    both["metres"] = (both["from"] - both["at"]).abs().to_numpy() * length[home]
+    best = both.sort_values(["home", "metres", "school"]).drop_duplicates("home")
+    metres[best["home"]] = best["metres"]
+    school[best["home"]] = best["school"]
+    return metres, school

@@ -1,0 +1,176 @@
+"""The map page of a role: the ranked list and the map as equals, one shell for all data.
+
+The page holds no data: the list, the numbers and every name arrive by fetch and are shown as
+text. So the HTML is small, the same for a whole run, and nothing from outside passes a template.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import folium
+
+from geo.parameters import HazardParameters
+from maps import words
+from maps.labels import basis_text, class_word, confidence_word, number_text, window_text
+from maps.layers import (
+    CELLS_FROM_ZOOM,
+    ROLE_LAYERS,
+    SECTIONS_FROM_ZOOM,
+    VECTOR_LAYERS,
+    PageScript,
+    ShellMap,
+    StreetBasemap,
+    TileSource,
+    VectorTiles,
+)
+from maps.offline import Frame, OfflineFigure, json_block
+from maps.pages.context import PageContext, check_context, language_links, with_shared
+from maps.palette import PAINTED_CLASSES, THEMES
+from maps.translations import catalogue
+
+LISTED_ROLES = ("prosecutor", "planner", "dispatcher")
+"""Roles that see single sections; the public map shows coarse classes only."""
+
+FIRST_VIEW = {"planner": "walk"}
+"""View a role's page opens with; ``harm`` for the others."""
+
+
+def build_hazard_map(context: PageContext) -> folium.Map:
+    """Build a role's map page without data, as a Folium map in its offline figure.
+
+    Raises
+    ------
+    UsageError
+        Unknown language or role, or a prefix or run id that cannot be one.
+    """
+    check_context(context)
+    source = TileSource(context.base_path, context.snapshot, context.role, context.bounds)
+    hazard_map = ShellMap(centre=context.centre, zoom=context.zoom)
+    OfflineFigure(_frame(context)).add_child(hazard_map)
+
+    StreetBasemap(source, context.lang).add_to(hazard_map)
+    drawn = tuple(layer for layer in VECTOR_LAYERS if layer in ROLE_LAYERS[context.role])
+    for layer in drawn:
+        VectorTiles(layer, source).add_to(hazard_map)
+    PageScript(drawn).add_to(hazard_map)
+    return hazard_map
+
+
+def render_page(hazard_map: folium.Map) -> tuple[str, list[str]]:
+    """Render a map page; return the HTML and the CSP hashes of its inline scripts."""
+    figure = hazard_map.get_root()
+    if not isinstance(figure, OfflineFigure):
+        figure = OfflineFigure(Frame("en", "Safe Region"))
+        figure.add_child(hazard_map)
+    html = figure.render()
+    return html, figure.script_hashes
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _frame(context: PageContext) -> Frame:
+    say = catalogue(context.lang).gettext
+    listed = context.role in LISTED_ROLES
+    values: dict[str, Any] = {
+        "words": with_shared(context.lang, _words(context)),
+        "languages": language_links(context.base_path, context.lang, f"/{context.role}"),
+        "synthetic": context.synthetic,
+        "listed": listed,
+        "views": _views(context) if listed else [],
+        "windows": _windows(context.lang),
+        "layers": _layers(context),
+        "legend": _legend(context.lang),
+        "settings": json_block(_settings(context)),
+    }
+    title = f"{say(words.ROLES[context.role])} · {say('Safe Region')}"
+    theme = "night" if context.role == "dispatcher" else "auto"
+    return Frame(context.lang, title, "hazard_map.html", values, context.base_path, theme)
+
+
+def _words(context: PageContext) -> dict[str, str]:
+    say = catalogue(context.lang).gettext
+    return {
+        "role": say(words.ROLES[context.role]),
+        "title": say(words.ROLE_TITLES[context.role]),
+        "lead": say(words.ROLE_LEADS[context.role]),
+        "skip_to_list": say("Skip to the list"),
+        "skip_to_map": say("Skip to the map"),
+        "order_by": say("Order by"),
+        "time_of_day": say("Time of day"),
+        "few_title": say("Too few records to rank"),
+        "few_lead": say("These may belong to the list; there are too few records to tell."),
+        "map": say("Map"),
+        "list": say("List"),
+        "tabs": say("List or map"),
+        "layers": say("Layers"),
+        "legend": say("Hazard class"),
+        "basis": basis_text("streets", context.lang),
+        "not_painted": say("not painted: {word}").format(word=class_word(1, context.lang)),
+        "tentative": confidence_word("tentative", context.lang),
+        "too_few": confidence_word("too_few", context.lang),
+        "no_script": say("The map needs JavaScript."),
+    }
+
+
+def _views(context: PageContext) -> list[dict[str, str]]:
+    say = catalogue(context.lang).gettext
+    first = FIRST_VIEW.get(context.role, "harm")
+    codes = sorted(words.VIEWS, key=lambda code: code != first)
+    return [{"code": code, "word": say(words.VIEWS[code])} for code in codes]
+
+
+def _windows(lang: str) -> list[dict[str, str]]:
+    return [{"code": code, "word": window_text(code, lang)} for code in words.WINDOWS]
+
+
+def _layers(context: PageContext) -> list[dict[str, Any]]:
+    say = catalogue(context.lang).gettext
+    return [
+        {
+            "code": layer,
+            "word": say(words.LAYERS[layer]),
+            "shown": layer == "schools" or VECTOR_LAYERS[layer].shown,
+        }
+        for layer in ROLE_LAYERS[context.role]
+    ]
+
+
+def _legend(lang: str) -> list[dict[str, Any]]:
+    breaks = HazardParameters().breaks
+    edges = [*breaks, 100]
+    return [
+        {
+            "hazard_class": hazard_class,
+            "word": class_word(hazard_class, lang),
+            "range": f"{number_text(edges[i], lang)}–{number_text(edges[i + 1], lang)}",
+        }
+        for i, hazard_class in reversed(list(enumerate(PAINTED_CLASSES)))
+    ]
+
+
+def _settings(context: PageContext) -> dict[str, Any]:
+    """Return what the page's script must know: constants of ours and checked codes."""
+    say = catalogue(context.lang).gettext
+    return {
+        "lang": context.lang,
+        "role": context.role,
+        "base": context.base_path,
+        "listed": context.role in LISTED_ROLES,
+        "firstView": FIRST_VIEW.get(context.role, "harm"),
+        "sectionsFromZoom": SECTIONS_FROM_ZOOM,
+        "cellsFromZoom": CELLS_FROM_ZOOM,
+        "breaks": HazardParameters().breaks,
+        "words": {key: say(message) for key, message in words.SCRIPT.items()},
+        "viewNotes": {code: say(note) for code, note in words.VIEW_NOTES.items()},
+        "classes": {str(code): class_word(code, context.lang) for code in words.CLASSES},
+        "confidence": {code: confidence_word(code, context.lang) for code in words.CONFIDENCE},
+        "attribution": "© OpenStreetMap contributors",
+        "zoomIn": say("Zoom in"),
+        "zoomOut": say("Zoom out"),
+        "palettes": {
+            theme: {name: getattr(palette, name) for name in palette.__dataclass_fields__}
+            for theme, palette in THEMES.items()
+        },
+    }

@@ -1,0 +1,142 @@
+/* How cells, sections, routes, lamps and cameras look; colours come from the service's palette.
+   Class 1 is not painted: an empty part of the map is information. */
+(function (SR) {
+  'use strict';
+
+  const NOTHING = [];
+  const patterns = {};
+
+  /* The class shown for a place: by the view, and for harm by the window of the day. */
+  SR.classOf = function (properties) {
+    if (SR.state.view === 'harm') {
+      const hour = SR.shownWindow();
+      const key = hour === 'day' ? 'hazard_class' : 'hazard_class_' + hour;
+      return Number(properties[key]) || 0;
+    }
+    const score = SR.scoreOf(properties);
+    if (score === undefined || score === null) {
+      return 0;
+    }
+    return 1 + SR.settings.breaks.filter(function (edge) {
+      return score >= edge;
+    }).length;
+  };
+
+  SR.scoreOf = function (properties) {
+    const hour = SR.shownWindow();
+    const key = { count: 'count_score', walk: 'burden_score' }[SR.state.view]
+      || (hour === 'day' ? 'hazard_score' : 'hazard_score_' + hour);
+    return properties[key];
+  };
+
+  /* How far the shown number can be trusted; hours have a word of their own. */
+  SR.confidenceOf = function (properties) {
+    const hour = SR.shownWindow();
+    return (hour !== 'day' && properties['confidence_' + hour]) || properties.confidence || 'strong';
+  };
+
+  SR.colourOf = function (hazardClass) {
+    return hazardClass >= 2 ? SR.palette().classes[hazardClass - 2] : null;
+  };
+
+  SR.styles = {
+    cells: function (properties, zoom) {
+      const hazardClass = SR.classOf(properties);
+      const colour = SR.colourOf(hazardClass);
+      if (!colour) {
+        return NOTHING;
+      }
+      const few = SR.confidenceOf(properties) === 'too_few';
+      const sure = SR.confidenceOf(properties) === 'strong';
+      if (zoom >= SR.settings.sectionsFromZoom && SR.settings.listed) {
+        return { fill: false, color: colour, weight: 1, opacity: 0.45 };
+      }
+      return {
+        fill: true,
+        fillColor: few ? hatch(colour) : colour,
+        fillOpacity: few ? 0.95 : 0.68 + 0.04 * (hazardClass - 2),
+        stroke: true,
+        color: sure ? SR.palette().ground : colour,
+        weight: sure ? 0.6 : 1.1,
+        opacity: sure ? 0.7 : 0.95,
+        dashArray: sure ? null : '4,3',
+      };
+    },
+
+    sections: function (properties, zoom) {
+      const hazardClass = SR.classOf(properties);
+      const colour = SR.colourOf(hazardClass);
+      if (!colour) {
+        return NOTHING;
+      }
+      const width = (1.6 + 1.15 * (hazardClass - 1)) * (zoom >= 17 ? 1.7 : zoom >= 16 ? 1.3 : 1);
+      const dash = { tentative: '9,5', too_few: '2,6' }[SR.confidenceOf(properties)] || null;
+      const lines = [];
+      if (!dash) {
+        lines.push({ color: SR.palette().ground, weight: width + 2, opacity: 0.8 });
+      }
+      lines.push({
+        color: colour,
+        weight: width,
+        opacity: 1,
+        dashArray: dash,
+        lineCap: dash ? 'butt' : 'round',
+      });
+      return lines;
+    },
+
+    routes: function (properties) {
+      const pupils = Number(properties.pupils) || 0;
+      const schools = String(properties.schools || '').split(/[,;\s]+/);
+      if (pupils < 1 || (SR.state.school && schools.indexOf(SR.state.school) < 0)) {
+        return NOTHING;
+      }
+      const weight = Math.min(1 + Math.sqrt(pupils) / 4, 6);
+      return { color: SR.palette().route, weight: weight, opacity: 0.65 };
+    },
+
+    lighting: function (properties) {
+      const palette = SR.palette();
+      return dot(properties.state, palette.lamp_working, palette.lamp_broken, 2.6);
+    },
+
+    cameras: function (properties) {
+      const palette = SR.palette();
+      return dot(properties.state, palette.camera, palette.camera, 4);
+    },
+  };
+
+  /* What works is a full dot, what is broken a larger ring, what is unknown a grey ring. */
+  function dot(state, working, broken, radius) {
+    const works = state === 'working';
+    const colour = works ? working : state === 'broken' ? broken : SR.palette().lamp_unknown;
+    return {
+      radius: works ? radius : radius + 1,
+      fill: works,
+      fillColor: colour,
+      fillOpacity: 0.95,
+      color: colour,
+      weight: works ? 0.8 : 1.6,
+      opacity: 1,
+    };
+  }
+
+  function hatch(colour) {
+    if (!patterns[colour]) {
+      const tile = document.createElement('canvas');
+      tile.width = 7;
+      tile.height = 7;
+      const pen = tile.getContext('2d');
+      pen.strokeStyle = colour;
+      pen.lineWidth = 1.4;
+      pen.beginPath();
+      [-7, 0, 7].forEach(function (x) {
+        pen.moveTo(x - 1, 8);
+        pen.lineTo(x + 8, -1);
+      });
+      pen.stroke();
+      patterns[colour] = pen.createPattern(tile, 'repeat');
+    }
+    return patterns[colour];
+  }
+})(window.SafeRegion);

@@ -1,0 +1,141 @@
+"""Words for the codes of the model: classes, confidence, windows, parts, groups, directions.
+
+Each table maps a code to the English message; ``gettext`` turns it into the reader's language.
+`N_` only marks a message for the catalogue check.
+"""
+
+from __future__ import annotations
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that message extraction knows
+    """Mark a message as one for the catalogues and return it unchanged."""
+    return message
+
+
+ROLES = {
+    "prosecutor": N_("Prosecutor"),
+    "planner": N_("Akimat planner"),
+    "dispatcher": N_("Patrol dispatcher"),
+    "public": N_("Public"),
+}
+
+ROLE_TITLES = {
+    "prosecutor": N_("Sections that need attention first"),
+    "planner": N_("Where children meet hazard most"),
+    "dispatcher": N_("Where to be this shift"),
+    "public": N_("Safe Region for residents"),
+}
+
+ROLE_LEADS = {
+    "prosecutor": N_("Begin with the first section; “Why?” shows what its score is made of."),
+    "planner": N_("Ordered by hazard times the number of children who walk there."),
+    "dispatcher": N_("Brighter means worse. Choose the time of day of your shift."),
+    "public": N_(
+        "This map shows broad areas only, in five classes. Streets, numbers and cases are not"
+        " shown, so that nobody can be recognised."
+    ),
+}
+
+ROLE_PURPOSES = {
+    "prosecutor": N_("Choose sections for the commission and see the reasons"),
+    "planner": N_("Decide where light, cameras and pavements help most"),
+    "dispatcher": N_("Brief a shift; the map opens in night colours"),
+    "public": N_("See the broad picture without any detail of cases"),
+}
+
+CLASSES = {
+    1: N_("average or below"),
+    2: N_("above average"),
+    3: N_("elevated"),
+    4: N_("high"),
+    5: N_("very high"),
+}
+
+CONFIDENCE = {
+    "strong": N_("well supported"),
+    "tentative": N_("tentative"),
+    "too_few": N_("too few records to tell"),
+}
+
+WINDOWS = {
+    "day": N_("Whole day"),
+    "school_am": N_("Way to school"),
+    "midday": N_("Midday, change of shifts"),
+    "school_pm": N_("Way home from school"),
+    "evening": N_("Evening"),
+    "night": N_("Night"),
+}
+
+VIEWS = {
+    "harm": N_("Harm"),
+    "count": N_("Number"),
+    "walk": N_("Children’s walk"),
+}
+
+VIEW_NOTES = {
+    "harm": N_("Expected harm: graver offences weigh more."),
+    "count": N_("Expected number of offences, grave and light ones alike."),
+    "walk": N_("Harm times the children who walk there."),
+}
+
+PARTS = {
+    "area": N_("Incidents in the surroundings over the years"),
+    "people_and_places": N_("Other kinds of incidents nearby: people and places"),
+    "recent_nearby": N_("Recent incidents nearby"),
+    "standing_conditions": N_("Standing conditions: light and darkness"),
+    "own_record": N_("This place’s own record"),
+    "level": N_("Level of the whole town"),
+    "hour": N_("Time of day"),
+    "change_since": N_("Changes since: lamps, patrols, cameras"),
+}
+
+GROUPS = {
+    "child": N_("Offences against children"),
+    "theft_robbery": N_("Theft and robbery"),
+    "violence": N_("Violence"),
+    "disorder": N_("Disorder"),
+    "against_persons": N_("Offences against persons"),
+}
+
+LAYERS = {
+    "cells": N_("Hazard areas"),
+    "sections": N_("Street sections"),
+    "routes": N_("Ways to school"),
+    "lighting": N_("Street lamps"),
+    "schools": N_("Schools"),
+    "cameras": N_("Cameras"),
+}
+
+BEARINGS = {
+    "n": N_("to the north"),
+    "ne": N_("to the north-east"),
+    "e": N_("to the east"),
+    "se": N_("to the south-east"),
+    "s": N_("to the south"),
+    "sw": N_("to the south-west"),
+    "w": N_("to the west"),
+    "nw": N_("to the north-west"),
+}
+
+UNITS = {
+    "days": N_("days of sanction"),
+    "incidents": N_("incidents"),
+}
+
+SCRIPT = {
+    "why": N_("Why?"),
+    "hide": N_("Hide"),
+    "loading": N_("Loading…"),
+    "failed": N_("The data could not be loaded. Check the connection and try again."),
+    "retry": N_("Try again"),
+    "empty": N_("There is no section to list for this choice."),
+    "chosen": N_("Chosen on the map"),
+    "area": N_("Area on the map"),
+    "classWord": N_("Class"),
+    "noScore": N_("no score"),
+    "factors": N_("What the score is made of"),
+    "groups": N_("Share of harm by kind of offence"),
+    "light": N_("Light"),
+    "average": N_("usual level = ×1"),
+}
+"""Messages that the page's script shows; the key is the name the script knows."""

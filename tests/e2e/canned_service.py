@@ -1,0 +1,311 @@
+"""The endpoints that the page asks, answered from the made-up town; loopback only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import gzip
+import json
+import math
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import mapbox_vector_tile
+from shapely import STRtree
+from shapely.geometry import box, mapping
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import transform
+
+from maps.explanations import Explained, explanation
+from maps.labels import (
+    basis_text,
+    class_word,
+    confidence_word,
+    data_date_text,
+    rank_text,
+    reading_note,
+    reason_line,
+    school_label,
+    section_label,
+)
+from maps.offline import content_security_policy
+from maps.pages.context import PageContext
+from maps.pages.hazard_map import build_hazard_map, render_page
+from maps.pages.landing import render_error, render_landing
+from maps.web.assets import STATIC_FOLDER, read_manifest
+from tests.e2e import canned_town as town
+
+SNAPSHOT = "0123456789abcdef"
+PERIOD = (dt.date(2023, 11, 22), dt.date(2026, 11, 21))
+CELL_RESOLUTIONS = {7: 7, 8: 7, 9: 7, 10: 8, 11: 8, 12: 9, 13: 10, 14: 10, 15: 10}
+KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "png": "image/png"}
+SCORE_OF_VIEW = {"harm": "hazard_score", "count": "count_score", "walk": "burden_score"}
+
+
+@functools.cache
+def features(layer: str, zoom: int) -> tuple[dict[str, list[town.Feature]], dict[str, STRtree]]:
+    """Return a tile layer's features by the name inside the tile, and their indexes."""
+    makers = {
+        "cells": lambda: {"cells": town.cells(7 if zoom == 0 else CELL_RESOLUTIONS[zoom])},
+        "sections": lambda: {"sections": town.sections()},
+        "routes": lambda: {"routes": town.routes()},
+        "lighting": lambda: {"lighting": town.lamps()},
+        "cameras": lambda: {"cameras": town.cameras()},
+        "basemap": town.ground,
+    }
+    made = makers[layer]()
+    return made, {name: STRtree([f.geometry for f in found]) for name, found in made.items()}
+
+
+@functools.cache
+def tile(layer: str, z: int, x: int, y: int) -> bytes:
+    """Return one encoded tile, empty where it holds nothing."""
+    by_name, trees = features(layer, z if layer == "cells" else 15)
+    around = town.tile_box(z, x, y)
+    exact = town.tile_box(z, x, y, margin=0).bounds
+    encoded = []
+    for name, found in by_name.items():
+        inside = sorted(trees[name].query(around, predicate="intersects"))
+        shapes = [
+            {
+                "geometry": mercator(found[i].geometry.intersection(around)),
+                "properties": {k: v for k, v in found[i].properties.items() if "label" not in k},
+            }
+            for i in inside
+        ]
+        if shapes:
+            encoded.append({"name": name, "features": shapes})
+    bounds = mercator(box(*exact)).bounds
+    options = {"quantize_bounds": bounds, "extents": 4096}
+    return mapbox_vector_tile.encode(encoded, default_options=options) if encoded else b""
+
+
+def mercator(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry in web-mercator metres."""
+    radius = 6378137.0
+
+    def project(lon: Any, lat: Any) -> tuple[Any, Any]:
+        return radius * math.radians(lon), radius * math.asinh(math.tan(math.radians(lat)))
+
+    return transform(lambda xs, ys: project_all(project, xs, ys), geometry)
+
+
+def project_all(project: Any, xs: Any, ys: Any) -> Any:
+    """Apply a projection of one point to one or many."""
+    if isinstance(xs, float):
+        return project(xs, ys)
+    pairs = [project(x, y) for x, y in zip(xs, ys, strict=True)]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def place_feature(found: town.Feature, query: dict[str, str], rank: int | None) -> dict[str, Any]:
+    """Return a section or a cell as the service describes it in the list."""
+    lang = query["lang"]
+    properties = found.properties
+    view, window = query.get("view", "harm"), query.get("window", "day")
+    key = SCORE_OF_VIEW[view]
+    if view == "harm" and window != "day":
+        key = f"{key}_{window}"
+    score, hazard_class = properties[key], town.class_of(properties[key])
+    row = {
+        "incidents_observed": 1 + round(score / 8),
+        "share_violence": 0.7 if round(score) % 2 else 0.3,
+        "unlit_m": 140.0 if round(score) % 3 else 0.0,
+        "unknown_light_m": 60.0,
+        "pupils": 14 + round(2 * score),
+    }
+    described = {
+        "label": section_label(properties, lang),
+        "reason": reason_line(row, lang),
+        "hazard_score": score,
+        "hazard_class": hazard_class,
+        "class_word": class_word(hazard_class, lang),
+        "confidence": properties["confidence"],
+        "confidence_word": confidence_word(properties["confidence"], lang),
+        "bbox": list(found.geometry.bounds),
+    }
+    if found.geometry.geom_type == "LineString":
+        described["section_id"] = properties["id"]
+    else:
+        described["h3_cell"] = properties["id"]
+    if rank is not None:
+        numbered = properties["confidence"] != "too_few"
+        described |= {
+            "rank": rank if numbered else None,
+            "numbered": numbered,
+            "rank_text": rank_text(max(1, rank - 2), rank + 5, lang) if numbered else "",
+        }
+    return {"type": "Feature", "geometry": mapping(found.geometry), "properties": described}
+
+
+def section_list(query: dict[str, str]) -> dict[str, Any]:
+    """Return the ranked list for a view and a window, hostile name and all."""
+    key = SCORE_OF_VIEW[query.get("view", "harm")]
+    if key == "hazard_score" and query.get("window", "day") != "day":
+        key += "_" + query["window"]
+    best = sorted(town.sections(), key=lambda f: (-f.properties[key], f.properties["id"]))[:18]
+    numbered = [f for f in best if f.properties["confidence"] != "too_few"]
+    few = [f for f in best if f.properties["confidence"] == "too_few"]
+    listed = [place_feature(f, query, i + 1) for i, f in enumerate(numbered)]
+    listed[8]["properties"]["label"] = town.HOSTILE
+    listed += [place_feature(f, query, 0) for f in few]
+    return {"type": "FeatureCollection", "features": listed}
+
+
+def explained(query: dict[str, str]) -> dict[str, Any]:
+    """Return one explanation whose parts sum to ln hazard − ln area mean."""
+    parts = {
+        "area": 0.62, "people_and_places": 0.31, "recent_nearby": 0.14, "standing_conditions": 0.09,
+        "own_record": 0.42, "level": -0.05, "hour": 0.0, "change_since": -0.12,
+    }  # fmt: skip
+    ln_area_mean = math.log(4.2)
+    hazard = math.exp(ln_area_mean + sum(parts.values()))
+    place = Explained(
+        hazard=hazard,
+        hazard_low=hazard * 0.5,
+        hazard_high=hazard * 1.9,
+        unit="days",
+        ln_area_mean=ln_area_mean,
+        parts=parts,
+        group_shares={"violence": 0.52, "theft_robbery": 0.33, "disorder": 0.15},
+        confidence="strong",
+        period=PERIOD,
+        window=query.get("window", "day"),
+        lit_m=60.0,
+        unlit_m=90.0,
+        unknown_light_m=20.0,
+        pupils=214.0,
+        incidents_observed=11.0,
+    )
+    return explanation(place, query["lang"])
+
+
+def run_facts(lang: str) -> dict[str, Any]:
+    """Return what the page says about the run."""
+    return {
+        "run_id": SNAPSHOT,
+        "name": "Орал" if lang == "kk" else "Уральск" if lang == "ru" else "Oral",
+        "data_date": data_date_text(PERIOD[1], dt.date(2026, 11, 15), lang),
+        "reading_note": reading_note(4127, PERIOD, lang),
+        "basis_note": basis_text("streets", lang),
+    }
+
+
+def school_list(lang: str) -> dict[str, Any]:
+    """Return the schools with their names in words."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": mapping(f.geometry),
+                "properties": {
+                    "school_id": f.properties["id"],
+                    "label": school_label(f.properties["name"], lang),
+                },
+            }
+            for f in town.schools()
+        ],
+    }
+
+
+def find_place(kind: str, place: str) -> town.Feature:
+    """Return a section or a cell by its id."""
+    among = town.sections() if kind == "sections" else [c for r in (7, 8, 9, 10) for c in town.cells(r)]
+    return next(f for f in among if f.properties["id"] == place)
+
+
+def page(lang: str, role: str | None) -> tuple[str, list[str]]:
+    """Return the landing page or a role's map page."""
+    if role is None:
+        return render_landing(lang, synthetic=True)
+    context = PageContext(lang, role, SNAPSHOT, (town.LAT, town.LON), 14, town.BOUNDS, synthetic=True)
+    return render_page(build_hazard_map(context))
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers pages, static files, tiles and JSON."""
+
+    def log_message(self, *parts: Any) -> None:
+        """Say nothing: the test's output is the test's."""
+
+    def do_GET(self) -> None:
+        """Route one request."""
+        split = urlsplit(self.path)
+        query = {"lang": "kk", "role": "prosecutor"} | dict(parse_qsl(split.query))
+        path = split.path
+        if match := re.fullmatch(r"/(kk|ru|en)(?:/(prosecutor|planner|dispatcher|public))?/?", path):
+            html, hashes = page(match[1], match[2])
+            self.answer(html.encode(), "text/html; charset=utf-8", hashes)
+        elif match := re.fullmatch(rf"/tiles/{SNAPSHOT}/(\w+)/(\d+)/(\d+)/(\d+)\.mvt", path):
+            self.answer_tile(match[1], *(int(match[i]) for i in (2, 3, 4)))
+        elif match := re.fullmatch(r"/static/(.+)", path):
+            name = match[1]
+            if name not in read_manifest():
+                return self.send_error(404)
+            self.answer((STATIC_FOLDER / name).read_bytes(), KINDS[name.rsplit(".", 1)[-1]])
+        else:
+            self.answer_json(path, query)
+        return None
+
+    def answer_json(self, path: str, query: dict[str, str]) -> None:
+        """Answer a question of the page's script."""
+        if path == "/runs/current":
+            found: Any = run_facts(query["lang"])
+        elif path == "/sections":
+            found = section_list(query)
+        elif path == "/schools":
+            found = school_list(query["lang"])
+        elif re.fullmatch(r"/(sections|cells)/\w+/explain", path):
+            found = explained(query)
+        elif match := re.fullmatch(r"/(sections|cells)/(\w+)", path):
+            found = place_feature(find_place(match[1], match[2]), query, None)
+        else:
+            html, hashes = render_error(query["lang"], 404)
+            self.answer(html.encode(), "text/html; charset=utf-8", hashes, status=404)
+            return
+        self.answer(json.dumps(found, ensure_ascii=False).encode(), "application/json")
+
+    def answer_tile(self, layer: str, z: int, x: int, y: int) -> None:
+        """Answer a tile, 204 where it is empty."""
+        content = tile(layer, z, x, y)
+        if not content:
+            self.send_response(204)
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.mapbox-vector-tile")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.end_headers()
+        self.wfile.write(gzip.compress(content, mtime=0))
+
+    def answer(
+        self, content: bytes, kind: str, hashes: list[str] | None = None, *, status: int = 200
+    ) -> None:
+        """Send a body; a page carries its Content-Security-Policy."""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        if hashes is not None:
+            self.send_header("Content-Security-Policy", content_security_policy(hashes))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextmanager
+def canned_service(port: int = 0) -> Iterator[str]:
+    """Run the service on a free port of loopback; yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
