@@ -16,6 +16,7 @@ from geo import columns as c
 from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
 from geo.errors import NotFoundError
+from geo.hazard.explain import window_start
 from geo.parameters import GROUPS, PARTS
 from maps.explanations import Explained, explanation
 from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
@@ -149,9 +150,7 @@ def _section_feature(row: pd.Series, lang: str, properties: dict[str, Any]) -> F
     )
 
 
-def _explained(
-    opened: OpenedSnapshot, row: pd.Series, lang: str, window: str
-) -> dict[str, Any]:
+def _explained(opened: OpenedSnapshot, row: pd.Series, lang: str, window: str) -> dict[str, Any]:
     card = opened.snapshot.run_card
     hazard = _of(row, c.HAZARD, window)
     if hazard is None or c.LN_AREA_MEAN not in row:
@@ -159,7 +158,9 @@ def _explained(
             "The parts of this number are not for this role, or the hour is not known here.",
             code="not_for_role",
         )
-    start = _of(row, c.LN_AREA_MEAN, window)
+    start = float(row[c.LN_AREA_MEAN])
+    if window != "day":
+        start = window_start(start, window)
     place = Explained(
         hazard=hazard,
         hazard_low=_of(row, c.HAZARD_LOW, window),

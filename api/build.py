@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
-from geo.disclosure import ROLES
 
 from api.role_tiles import basemap_writer, role_writer
 from api.run_card import run_card
@@ -28,6 +27,7 @@ from data.snapshots import (
     write_snapshot,
 )
 from data.workspace import Workspace
+from geo.disclosure import ROLES
 from geo.hazard.town import town_hazard
 from geo.parameters import HazardParameters
 

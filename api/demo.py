@@ -7,15 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from data.demo.town import generate_on_extract, generate_town
-
 from api.build import build_run
 from api.opening import opened_database
+from data.demo.town import generate_on_extract, generate_town
 from data.importers.osm import read_osm_file
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
 from data.snapshots import find_current_run
-from data.workspace import Workspace, open_workspace
+from data.workspace import Workspace, create_workspace, open_workspace, propose_region
 from geo.errors import NotFoundError, UsageError
 
 RECIPE = "demo/recipe.json"
@@ -56,8 +55,7 @@ def make_demo(
     if osm is None:
         files = generate_town(folder, seed)
     else:
-        extract = read_osm_file(osm)
-        files = generate_on_extract(folder, seed, extract)
+        files = generate_on_extract(folder, seed, read_osm_file(osm))
     workspace = workspace or _new_workspace(directory, files)
     (directory / RECIPE).write_text(json.dumps(recipe), encoding="utf-8")
     database = opened_database(workspace)
@@ -89,3 +87,13 @@ def _find_demo(directory: Path, recipe: dict[str, Any]) -> Workspace | None:
             code="other_demo",
         )
     return workspace
+
+
+def _new_workspace(directory: Path, files: DemoFiles) -> Workspace:
+    facts = files.region
+    region = propose_region(
+        facts.name, facts.boundary, region_code=facts.region_code, synthetic=facts.synthetic
+    )
+    if facts.time_zone is not None:
+        region = region.model_copy(update={"time_zone": facts.time_zone})
+    return create_workspace(directory, region, facts.boundary)

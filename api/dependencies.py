@@ -9,12 +9,12 @@ from typing import Annotated
 
 import pandas as pd
 from fastapi import Depends, Request
-from geo.disclosure import disclose_cells, disclose_sections
 
 from data.database import Database
 from data.snapshots import Snapshot, find_current_run, list_runs, open_snapshot
 from data.tile_archive import TileArchive
 from data.workspace import Workspace
+from geo.disclosure import disclose_cells, disclose_sections
 from geo.errors import NoDataError, NotFoundError
 
 KEPT_SNAPSHOTS = 3
@@ -47,7 +47,9 @@ class OpenedSnapshot:
         return self._kept(
             "cells",
             role,
-            lambda: disclose_cells(self.frame("cells"), role, resolution=10).set_index("h3_cell", drop=False),
+            lambda: disclose_cells(self.frame("cells"), role, resolution=10).set_index(
+                "h3_cell", drop=False
+            ),
         )
 
     def archive(self, name: str) -> TileArchive:

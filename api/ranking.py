@@ -13,9 +13,7 @@ SCORES = {"harm": c.HAZARD_SCORE, "count": c.COUNT_SCORE, "walk": c.BURDEN_SCORE
 RANKS = {"harm": (c.RANK_LOW, c.RANK_HIGH), "walk": (c.BURDEN_RANK_LOW, c.BURDEN_RANK_HIGH)}
 
 
-def ranked_sections(
-    sections: pd.DataFrame, *, view: str, window: str, limit: int
-) -> pd.DataFrame:
+def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: int) -> pd.DataFrame:
     """Choose and order sections for the list.
 
     The harm of the whole day is listed by the posterior probability of lying in the worst 5 %;

@@ -66,7 +66,9 @@ def _line_and_point_layers(frames: dict[str, pd.DataFrame], role: str) -> Iterat
     if len(sections):
         yield section_layer(sections)
         routes = disclose_points(frames["routes"], "routes", role)
-        routes = routes[routes[c.SECTION_ID].isin(sections[c.SECTION_ID])] if len(routes) else routes
+        routes = (
+            routes[routes[c.SECTION_ID].isin(sections[c.SECTION_ID])] if len(routes) else routes
+        )
         if len(routes):
             yield route_layer(routes, sections)
     makers = {"lamps": lamp_layer, "cameras": camera_layer, "schools": school_layer}

@@ -42,9 +42,9 @@ def read_boundary(source: BoundarySource) -> Boundary:
     if source.bbox is not None:
         return _bbox_polygon(source.bbox)
     if source.place is not None:
-        from data.importers.osm_place import place_boundary  # noqa: PLC0415  needs OSMnx: slow
+        from data.importers.osm_place import find_place  # noqa: PLC0415 - OSMnx is slow to import
 
-        return place_boundary(source.place)
+        return find_place(source.place).boundary
     path = Path(given[0])
     check_file(path)
     if path.suffix.lower() in {".geojson", ".json"}:

@@ -39,8 +39,9 @@ class Patience:
         For one statement (PostgreSQL only).
     lock
         For another writer to finish.
-    idle
-        For a transaction that does nothing before the server ends it (PostgreSQL only).
+    idle_reading, idle_writing
+        For a transaction that does nothing before the server ends it (PostgreSQL only). An import
+        prepares its rows between two statements, which takes as long as the file is.
     pool
         For a free connection of this process.
     """
@@ -48,7 +49,8 @@ class Patience:
     connect: int = 2
     statement: float = 30
     lock: float = 10
-    idle: float = 15
+    idle_reading: float = 15
+    idle_writing: float = 300
     pool: float = 0.5
 
 
@@ -165,6 +167,7 @@ def migration_config(connection: Connection | None = None) -> Config:
 
 # -------------------------------------------------------------------------------------------
 
+_LOCK_NOT_AVAILABLE = "55P03"
 _UPGRADE_LOCK = 0x5AFE0001
 _URL_HELP = (
     "The database address cannot be read; write sqlite:///path/to/file.db or "
@@ -173,10 +176,11 @@ _URL_HELP = (
 
 
 def _postgresql(url: URL, patience: Patience, *, read_only: bool) -> Engine:
+    idle = patience.idle_reading if read_only else patience.idle_writing
     options = {
         "statement_timeout": int(patience.statement * 1000),
         "lock_timeout": int(patience.lock * 1000),
-        "idle_in_transaction_session_timeout": int(patience.idle * 1000),
+        "idle_in_transaction_session_timeout": int(idle * 1000),
         "default_transaction_read_only": "on" if read_only else "off",
     }
     return create_engine(
@@ -244,7 +248,7 @@ def _say_unreachable(context: ExceptionContext) -> Exception | None:
         return None  # the pool makes a new connection by itself
     dialect, error = context.dialect, context.original_exception
     words = " ".join(str(error).split())
-    if dialect.name == "sqlite" and "locked" in words:
+    if "locked" in words or getattr(error, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
         return DatabaseUnreachableError(
             "Another process is writing to the database and did not finish in time; try again.",
             code="database_busy",

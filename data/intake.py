@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import secrets
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.database import Database
-from data.importers.osm import OsmExtract, extract_to_arrow, read_osm_file
+from data.importers.osm import extract_to_arrow, read_osm_file
 from data.importers.report import Imported, ImportReport
 from data.importers.tabular import ReadOptions
 from data.sealed_folders import file_sha256, replace_file
@@ -85,40 +86,12 @@ def take_extract(file: Path, *, workspace: Workspace, database: Database) -> dic
         What `read_osm_file` raises.
     """
     extract = read_osm_file(file)
-    return _keep_extract(extract, file.name, file_sha256(file), workspace, database)
-
-
-def take_place(place: str, *, workspace: Workspace, database: Database) -> dict[str, Any]:
-    """Ask OpenStreetMap's servers for a place and keep what they answer; return its facts.
-
-    Raises
-    ------
-    NotFoundError
-        ``place_unreachable``: no answer; bring a file instead.
-    """
-    from data.importers.osm_place import download_place  # noqa: PLC0415  needs OSMnx: slow
-
-    extract = download_place(place)
-    return _keep_extract(extract, place, str(extract.facts["sha256"]), workspace, database)
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _reader(noun: str) -> Reader:
-    module, _, name = READERS[noun].partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-def _keep_extract(
-    extract: OsmExtract, name: str, sha256: str, workspace: Workspace, database: Database
-) -> dict[str, Any]:
     facts = extract.facts | {"schools": int((extract.points["kind"] == "school").sum())}
     record = ImportRecord(
         noun="osm",
         source="osm",
-        file_name=name,
-        file_sha256=sha256,
+        file_name=file.name,
+        file_sha256=file_sha256(file),
         imported_at=datetime.now(UTC).replace(tzinfo=None),
         rows_read=int(facts["ways_read"]),
     )
@@ -128,6 +101,32 @@ def _keep_extract(
             connection, workspace.extracts, extract_to_arrow(extract), facts, saved.import_id
         )
     return facts
+
+
+def take_place(text: str, *, workspace: Workspace, database: Database) -> dict[str, Any]:
+    """Ask OpenStreetMap's servers for a place and keep what they answer; return its facts.
+
+    Raises
+    ------
+    NotFoundError
+        ``place_unknown``.
+    SafeRegionError
+        ``place_unreachable``: no answer; bring a file instead.
+    """
+    from data.importers.osm_place import download_place, find_place  # noqa: PLC0415 - OSMnx is slow
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "place.osm.pbf"
+        download_place(find_place(text), file)
+        return take_extract(file, workspace=workspace, database=database)
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _reader(noun: str) -> Reader:
+    module, _, name = READERS[noun].partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _record(noun: str, path: Path, report: ImportReport, now: datetime) -> ImportRecord:

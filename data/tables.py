@@ -164,7 +164,7 @@ class Incident(Placed, Model):
     gravity: Mapped[int | None] = mapped_column(SmallInteger)
     severity_days: Mapped[float | None]
     is_misdemeanour: Mapped[bool | None]
-    occurred_at: Mapped[dt.datetime] = mapped_column(index=True)
+    occurred_at: Mapped[dt.datetime]
     occurred_precision: Mapped[str]
     occurred_to: Mapped[dt.datetime | None]
     registered_at: Mapped[dt.datetime | None]
@@ -226,7 +226,7 @@ class PatrolVisit(Placed, Model):
     __table_args__ = (*place_rules("patrol_visits"), between("minutes", 0, 24 * 60))
 
     kind: Mapped[str | None]
-    arrived_at: Mapped[dt.datetime] = mapped_column(index=True)
+    arrived_at: Mapped[dt.datetime]
     minutes: Mapped[float]
 
 

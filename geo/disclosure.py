@@ -153,10 +153,10 @@ _SPOT = (c.LAT, c.LON, c.GEOMETRY)
 _STAFF = (PLANNER, DISPATCHER, PROSECUTOR)
 
 _POINTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "schools": (ROLES, (c.SCHOOL_ID, *_NAMES, *_SPOT)),
+    "schools": (ROLES, (c.SCHOOL_ID, *_NAMES, *_SPOT, "shift_times", "shift_times_assumed")),
     "lamps": (_STAFF, ("lamp_id", *_SPOT, "working", "state", "broken_from", "broken_to")),
     "cameras": (_STAFF, ("camera_id", *_SPOT, "kind", "working", "state", "broken_from")),
-    "routes": (_STAFF, (c.SECTION_ID, c.GEOMETRY, c.PUPILS, "schools")),
+    "routes": (_STAFF, (c.SECTION_ID, c.SCHOOL_ID, c.PUPILS, "metres")),
     "patrol_visits": ((DISPATCHER, PROSECUTOR), ("visit_id", *_SPOT, "arrived_at", "minutes")),
     "incidents": ((), ()),
     "homes": ((), ()),

@@ -172,7 +172,11 @@ def _light(place: Explained, lang: str) -> list[dict[str, object]]:
         ("unknown", place.unknown_light_m, say("not known: {distance}")),
     )
     return [
-        {"state": state, "metres": metres, "text": text.format(distance=distance_text(metres, lang))}
+        {
+            "state": state,
+            "metres": metres,
+            "text": text.format(distance=distance_text(metres, lang)),
+        }
         for state, metres, text in states
         if metres is not None and metres >= 1
     ]

@@ -164,7 +164,9 @@ def distance_text(metres: float | None, lang: str) -> str:
     """Write a distance in metres, from 1 km on in kilometres; empty where missing."""
     if metres is None:
         return ""
-    value, unit = (round(metres), "meter") if metres < 1000 else (round(metres / 1000, 1), "kilometer")
+    value, unit = (
+        (round(metres), "meter") if metres < 1000 else (round(metres / 1000, 1), "kilometer")
+    )
     return format_unit(value, f"length-{unit}", length="short", locale=BABEL_LOCALES[lang])
 
 

@@ -95,6 +95,14 @@ ROLE_LAYERS = {
 """Layers a role may switch; what a tile holds for it is decided by geo.disclosure."""
 
 
+# What Folium's elements ask the page to load, by the names of our built files.
+LEAFLET_JS = [("leaflet", "leaflet/leaflet.js")]
+LEAFLET_CSS = [("leaflet_css", "leaflet/leaflet.css")]
+VECTORGRID_JS = [("vectorGrid", "vectorgrid/vectorgrid.js")]
+PROTOMAPS_JS = [("protomaps", "protomaps/protomaps-leaflet.js")]
+OWN_JS = [("safe_region", "safe-region.js")]
+
+
 class ShellMap(Map):
     """A `folium.Map` without data, whose element is named and whose page is styled by our CSS."""
 
@@ -110,8 +118,8 @@ class ShellMap(Map):
         {% endmacro %}
         """
     )
-    default_js = [("leaflet", "leaflet/leaflet.js")]
-    default_css = [("leaflet_css", "leaflet/leaflet.css")]
+    default_js = LEAFLET_JS
+    default_css = LEAFLET_CSS
 
     def __init__(self, *, centre: tuple[float, float], zoom: int) -> None:
         super().__init__(
@@ -137,7 +145,7 @@ class VectorTiles(JSCSSMixin, Layer):
         {% endmacro %}
         """
     )
-    default_js = [("vectorGrid", "vectorgrid/vectorgrid.js")]
+    default_js = VECTORGRID_JS
 
     def __init__(self, layer: str, source: TileSource) -> None:
         super().__init__(name=layer, overlay=True, control=False, show=False)
@@ -162,7 +170,7 @@ class StreetBasemap(JSCSSMixin, Layer):
         {% endmacro %}
         """
     )
-    default_js = [("protomaps", "protomaps/protomaps-leaflet.js")]
+    default_js = PROTOMAPS_JS
 
     def __init__(self, source: TileSource, lang: str) -> None:
         super().__init__(name="basemap", overlay=True, control=False, show=False)
@@ -190,7 +198,7 @@ class PageScript(JSCSSMixin, Layer):
         {% endmacro %}
         """
     )
-    default_js = [("safe_region", "safe-region.js")]
+    default_js = OWN_JS
 
     def __init__(self, layers: tuple[str, ...]) -> None:
         super().__init__(name="start", overlay=True, control=False, show=False)

@@ -91,8 +91,8 @@ class OfflineFigure(Figure):
         links = list(self.header._children.values())
         styles = self._local_urls(link for link in links if isinstance(link, CssLink))
         scripts = self._local_urls(link for link in links if isinstance(link, JavascriptLink))
-        script = "\n" + _tidy(self.script.render(**kwargs)) + "\n"
-        self.script_hashes = [script_hash(script)]
+        script = _tidy(self.script.render(**kwargs))
+        self.script_hashes = [script_hash(script)] if script else []
         template = TEMPLATES.get_template(self.frame.template)
         return template.render(
             **self.frame.values,
@@ -100,8 +100,9 @@ class OfflineFigure(Figure):
             static=StaticFiles(self.frame.base_path),
             styles=styles,
             scripts=scripts,
-            map=Markup(_tidy(self.html.render(**kwargs))),  # noqa: S704 - constants of ours
-            script=Markup(script),  # noqa: S704 - constants of ours
+            # Not escaped: both hold constants of ours only, never data (see the module's head).
+            map=Markup(_tidy(self.html.render(**kwargs))),
+            script=Markup(script),
         )
 
     def _local_urls(self, links: Iterable[Any]) -> list[str]:
@@ -188,7 +189,7 @@ def json_block(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Markup(text)  # noqa: S704 - every letter that could end the element is escaped
+    return Markup(text)
 
 
 # -------------------------------------------------------------------------------------------

@@ -101,12 +101,18 @@ def varint_sizes(values: npt.NDArray) -> ByteArray:
     return sizes
 
 
-def encode_varints(values: npt.NDArray) -> tuple[ByteArray, ByteArray]:
-    """Encode whole numbers ≥ 0; return the bytes and how many belong to each number."""
-    sizes = varint_sizes(values)
-    ends = np.cumsum(sizes, dtype=np.int64)
-    starts = ends - sizes
-    out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+def encode_varints(
+    values: npt.NDArray, sizes: ByteArray | None = None
+) -> tuple[ByteArray, ByteArray]:
+    """Encode whole numbers ≥ 0; return the bytes and how many belong to each number.
+
+    ``sizes``, where they are known already, are those of `varint_sizes`.
+    """
+    sizes = varint_sizes(values) if sizes is None else sizes
+    bounds = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    starts = bounds[:-1]
+    out = np.empty(int(bounds[-1]), np.uint8)
     longer = np.flatnonzero(sizes > 1)
     # The cast to a byte keeps the low eight bits; the highest of them says whether more follow.
     first = values.astype(np.uint8)

@@ -60,7 +60,7 @@ def build_property_table(properties: pd.DataFrame) -> PropertyTable:
     codes = np.full(properties.shape, -1, np.int64)
     tables: list[Runs] = []
     known = 0
-    for kind in ("text", "int", "float", "bool"):
+    for kind in ("bool", "int", "float", "text"):
         columns = [place for place, other in enumerate(kinds) if other == kind]
         if not columns:
             continue

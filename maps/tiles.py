@@ -165,9 +165,9 @@ def _encoded_tiles(
 
 def _features(kind: int, ids: npt.NDArray[np.uint64] | None, tags: Runs, commands: Runs) -> Runs:
     """Return the bytes of each feature: every part of it is a varint or a run of varints."""
-    count = len(commands.lengths)
-    tags_bytes = run_totals(varint_sizes(tags.flat), tags.lengths)
-    drawn_bytes = run_totals(varint_sizes(commands.flat), commands.lengths)
+    tags_sizes, drawn_sizes = _sizes(tags), _sizes(commands)
+    tags_bytes = run_totals(tags_sizes.flat, tags.lengths)
+    drawn_bytes = run_totals(drawn_sizes.flat, commands.lengths)
     before: list[npt.ArrayLike] = [TAGS_TAG, tags_bytes]
     size = 4 + tags_bytes + drawn_bytes
     size += varint_sizes(tags_bytes)
@@ -175,12 +175,17 @@ def _features(kind: int, ids: npt.NDArray[np.uint64] | None, tags: Runs, command
     if ids is not None:
         before = [ID_TAG, ids, *before]
         size += 1 + varint_sizes(ids)
-    number = np.uint32 if ids is None else np.uint64
+    count, number = len(size), np.uint32 if ids is None else np.uint64
     heads = _columns([FEATURE_TAG, size, *before], count, number)
     middles = _columns([TYPE_TAG, kind, GEOMETRY_TAG, drawn_bytes], count, number)
     numbers = braid(heads, tags, middles, commands)
-    flat, sizes = encode_varints(numbers.flat)
-    return Runs(flat, run_totals(sizes, numbers.lengths))
+    sizes = braid(_sizes(heads), tags_sizes, _sizes(middles), drawn_sizes)
+    flat, _ = encode_varints(numbers.flat, sizes.flat)
+    return Runs(flat, run_totals(sizes.flat, sizes.lengths))
+
+
+def _sizes(numbers: Runs) -> Runs:
+    return Runs(varint_sizes(numbers.flat), numbers.lengths)
 
 
 def _columns(columns: list[npt.ArrayLike], count: int, number: type[np.generic]) -> Runs:

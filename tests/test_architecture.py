@@ -49,7 +49,9 @@ def test_root_holds_only_what_a_reader_expects():
 
 
 def test_no_tracked_file_carries_a_machine_path_or_an_index_address():
-    leak = re.compile(r"/(work|root|home)/[a-z]|--(extra-)?index-url|files\.pythonhosted|registry\.npm")
+    leak = re.compile(
+        r"/(work|root|home)/[a-z]|--(extra-)?index-url|files\.pythonhosted|registry\.npm"
+    )
     for path in tracked_files():
         if path.suffix in {".png", ".ico"} or path.name == "test_architecture.py":
             continue
@@ -69,7 +71,18 @@ def test_locks_pin_every_package_by_hash_and_name_no_address():
 def test_schema_has_no_column_about_a_person():
     from data.tables import Model
 
-    words = {"name_of", "surname", "iin", "birth", "phone", "email", "ethnic", "suspect", "sex", "age"}
+    words = {
+        "name_of",
+        "surname",
+        "iin",
+        "birth",
+        "phone",
+        "email",
+        "ethnic",
+        "suspect",
+        "sex",
+        "age",
+    }
     people = {"users"}
     for table in Model.metadata.tables.values():
         for column in table.columns:

@@ -70,6 +70,9 @@ def _import_command(noun: _Noun) -> Callable[..., None]:
         as_json: AsJson = False,
     ) -> None:
         from api.opening import opened_workspace
+        from data.importers.isolation import start_parsers
+
+        start_parsers()
         from data.importers.tabular import ReadOptions
         from data.intake import take_files
 
@@ -109,8 +112,11 @@ def osm(
     Example: safe-region import osm oral.osm.pbf
     """
     from api.opening import opened_workspace
-    from data.intake import take_extract, take_place
+    from data.importers.isolation import start_parsers
     from geo.errors import UsageError
+
+    start_parsers()
+    from data.intake import take_extract, take_place
 
     if (file is None) == (place is None):
         raise UsageError("Give either a FILE or --place TEXT.")

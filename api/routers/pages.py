@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -14,7 +16,8 @@ from maps.pages.hazard_map import build_hazard_map, render_page
 from maps.pages.landing import render_error, render_landing
 
 STATIC_PATH = "/static"
-FIRST_ZOOM = 13
+SHOWN_PIXELS = 900
+"""Width of the first view: the study area should fill it on an office screen."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,7 +50,7 @@ def get_map(lang: Lang, role: Role, published: PublishedRuns) -> HTMLResponse:
         role=role,
         snapshot=card["run_id"],
         centre=tuple(card["centre"]),
-        zoom=FIRST_ZOOM,
+        zoom=_first_zoom(card["bounds"]),
         bounds=tuple(card["bounds"]),
         synthetic=card["synthetic"],
     )
@@ -62,6 +65,13 @@ def _find_current(published: Published) -> OpenedSnapshot | None:
         return published.current()
     except NoDataError:
         return None
+
+
+def _first_zoom(bounds: list[float]) -> int:
+    west, south, east, north = bounds
+    squeeze = math.cos(math.radians((south + north) / 2))
+    degrees = max(east - west, (north - south) / squeeze)
+    return min(max(round(math.log2(360 / degrees * SHOWN_PIXELS / 256)), 9), 16)
 
 
 def _page(html: str, script_hashes: list[str], *, status: int = 200) -> HTMLResponse:

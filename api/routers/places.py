@@ -27,6 +27,7 @@ from api.schemas import (
 )
 from geo import columns as c
 from geo.cells import parse_cell
+from geo.disclosure import disclose_points
 from maps.labels import local_name
 
 router = APIRouter(tags=["places"])
@@ -79,7 +80,7 @@ def explain_cell(
 def get_schools(published: PublishedRuns, query: SectionQuery = Query()) -> FeatureCollection:
     """Return the schools of the run; the number of pupils is a count, never a list."""
     opened = published.current()
-    schools = opened.frame("schools")
+    schools = disclose_points(opened.frame("schools"), "schools", query.role)
     features = [
         Feature(
             geometry=json.loads(shapely.to_geojson(shapely.Point(row[c.LON], row[c.LAT]))),

@@ -10,8 +10,6 @@ import gzip
 import re
 
 from fastapi import APIRouter, Query, Request
-from geo.disclosure import ROLES
-from maps.style import style_document, tile_document
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,7 +17,9 @@ from starlette.routing import Route
 from api.dependencies import Published, PublishedRuns
 from api.errors import problem
 from api.schemas import RoleQuery
+from geo.disclosure import ROLES
 from maps.layers import LAYERS
+from maps.style import style_document, tile_document
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")
 _RUN = re.compile(r"[0-9a-f]{16}")

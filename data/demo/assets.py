@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.demo.plane import FloatArray, Plane, draws
+from data.demo.plane import Plane, draws
 from data.demo.streets import StreetMap, points_along
-from data.demo.truth import FIRST_DAY, LAST_DAY, LIT_ON
+from data.demo.truth import LAST_DAY, LIT_ON
 
 SHIFTS = "08:00-13:00;14:00-19:00"
 
 _LAMP_STEP_M = 34.0
 _LAMP_ASIDE_M = 5.5
 _BROKEN_SHARE = 0.05
-_CORRIDOR_BROKEN_SHARE = 0.7
+_CORRIDOR_BROKEN_SHARE = 0.88
 _CORRIDOR_GONE_SHARE = 0.25
 _TALL = frozenset({"primary", "secondary", "tertiary"})
 _CAMERAS = 64
@@ -134,11 +134,6 @@ def write_homes(path: Path, homes: pd.DataFrame, plane: Plane) -> None:
     _write(path, frame, "home_id", "H")
 
 
-def days_of_period() -> int:
-    """Return how many days the records cover."""
-    return (LAST_DAY - FIRST_DAY).days + 1
-
-
 # -------------------------------------------------------------------------------------------
 
 
@@ -148,5 +143,3 @@ def _write(path: Path, frame: pd.DataFrame, id_column: str, letter: str) -> None
     ids = [f"{letter}{number:05d}" for number in range(1, len(frame) + 1)]
     frame.insert(0, id_column, ids)
     frame.assign(source="synthetic").to_csv(path, index=False, lineterminator="\n")
-
-

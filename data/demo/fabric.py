@@ -18,6 +18,11 @@ _STEP_M = 45.0
 _BEND_M = {"lanes": 46.0, "grid": 9.0}
 _BEND_WAVES_M = (310.0, 540.0, 900.0)
 _SHORTEST_M = 60.0
+_EDGE_CLEAR_M = 34.0
+_EDGE_SHARE = 0.45
+_ALIGNED_WITHIN_M = 26.0
+_MAIN_STREET_REACH_M = 20.0
+_MAIN_STREETS = frozenset(drawn.key for drawn in plan.DRAWN if drawn.word)
 _NAMED_CROSS_STREETS = 0.08
 
 
@@ -85,11 +90,14 @@ def fill_faces(drawn: list[Line], rng: np.random.Generator) -> tuple[list[Line],
     faces = [_face(fabric, ground) for fabric, ground in _grounds(drawn)]
     words = iter(rng.permutation(sorted(set(STREET_WORDS) - {line.word for line in plan.DRAWN})))
     lines: list[Line] = []
+    ends = np.concatenate([line.xy[[0, -1]] for line in drawn])
     for face in faces:
         if face.fabric.manner == "yards":
             lines += _yard_lines(face, rng)
         else:
-            lines += _street_lines(face, words, rng)
+            streets = [_aligned(line, ends) for line in _street_lines(face, words, rng)]
+            ends = np.concatenate([ends, *(line.xy[[0, -1]] for line in streets)])
+            lines += streets
     return lines, faces
 
 
@@ -112,15 +120,21 @@ def school_yard(site: tuple[float, float]) -> Polygon:
 
 
 def school_links(lines: list[Line], faces: list[Face]) -> list[Line]:
-    """Return a footway from the gate of each school to the nearest street, gate first."""
-    streets = [LineString(line.xy) for line in lines]
-    tree = shapely.STRtree(streets)
+    """Return a footway from the gate of each school to a street, gate first.
+
+    A main street close by is preferred, else it is the nearest street of all.
+    """
+    streets = np.array([LineString(line.xy) for line in lines])
+    main = np.array([LineString(line.xy) for line in lines if line.key in _MAIN_STREETS])
     links = []
     for site in school_sites(faces):
         yard = school_yard(site)
-        street = streets[tree.nearest(yard)]
+        at_hand = main[shapely.distance(main, yard) < _MAIN_STREET_REACH_M]
+        pool = at_hand if len(at_hand) else streets
+        street = pool[np.argmin(shapely.distance(pool, yard))]
         gate, kerb = shapely.ops.nearest_points(yard.exterior, street)
-        links.append(Line("school_link", None, "footway", np.array([gate.coords[0], kerb.coords[0]])))
+        walk = np.array([gate.coords[0], kerb.coords[0]])
+        links.append(Line("school_link", None, "footway", walk))
     return links
 
 
@@ -162,6 +176,7 @@ def _street_lines(face: Face, words: Any, rng: np.random.Generator) -> list[Line
     left, bottom, right, top = face.ground.bounds
     reach = float(np.hypot(right - left, top - bottom)) / 2
     bend = _bend(fabric.manner, rng)
+    edge = face.ground.boundary.buffer(_EDGE_CLEAR_M)
     lines = []
     for across, gap in ((False, fabric.long_gap_m), (True, fabric.cross_gap_m)):
         for offset in _offsets(reach, gap, rng):
@@ -169,13 +184,23 @@ def _street_lines(face: Face, words: Any, rng: np.random.Generator) -> list[Line
             local = np.column_stack([along, np.full(len(along), offset)])
             local = local[:, ::-1] if across else local
             xy = _turn(local, fabric.angle_deg) + [centre.x, centre.y]
-            parts = _inside(xy + bend(xy), face.ground)
+            parts = _clear_of_edge(_inside(xy + bend(xy), face.ground), edge)
             if parts:
                 named = not across or rng.random() < _NAMED_CROSS_STREETS
                 kind = "lane" if across and fabric.manner == "lanes" else "street"
                 name = street_name(next(words), kind) if named else None
                 lines += [Line(fabric.district, name, "residential", part) for part in parts]
     return lines
+
+
+def _aligned(line: Line, ends: FloatArray) -> Line:
+    """Let a street end where one of another face does, so that streets go on across avenues."""
+    xy = line.xy.copy()
+    for end in (0, -1):
+        apart = np.hypot(*(ends - xy[end]).T)
+        if apart.min() < _ALIGNED_WITHIN_M:
+            xy[end] = ends[apart.argmin()]
+    return Line(line.key, line.name, line.highway, xy)
 
 
 def _yard_lines(face: Face, rng: np.random.Generator) -> list[Line]:
@@ -198,15 +223,24 @@ def _yard_lines(face: Face, rng: np.random.Generator) -> list[Line]:
     for column in range(4):
         for row in range(4):
             start = np.array([left + column * width, bottom + row * height])
-            yard = start + [[0.14 * width, 0], [0.14 * width, 0.52 * height],
-                            [0.86 * width, 0.56 * height], [0.86 * width, 0]]  # fmt: skip
-            if free.contains(Polygon(yard).buffer(-6)):
-                lines.append(Line(key, None, "service", yard))
+            yard = start + [[0.14 * width, -25], [0.14 * width, 0.52 * height],
+                            [0.86 * width, 0.56 * height], [0.86 * width, -25]]  # fmt: skip
+            if not school.intersects(Polygon(yard)):
+                lines += [Line(key, None, "service", part) for part in _inside(yard, free)]
                 short = start + [[0.86 * width, 0.56 * height], [width, 0.8 * height]]
                 lines.append(Line(key, None, "path", short))
                 doors = start + [[0.5 * width, 0.54 * height], [0.5 * width, 0.74 * height]]
                 lines.append(Line(key, None, "footway", doors))
     return lines
+
+
+def _clear_of_edge(parts: list[FloatArray], edge: Any) -> list[FloatArray]:
+    """Leave out streets that would run beside the main street around them."""
+    return [
+        part
+        for part in parts
+        if LineString(part).intersection(edge).length < _EDGE_SHARE * LineString(part).length
+    ]
 
 
 def _longer(xy: FloatArray) -> FloatArray:

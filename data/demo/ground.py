@@ -87,9 +87,7 @@ def ground_of_extract(extract: OsmExtract, rng: np.random.Generator) -> Ground:
 # -------------------------------------------------------------------------------------------
 
 
-def _streets_of_extract(
-    extract: OsmExtract, plane: Plane, rng: np.random.Generator
-) -> StreetMap:
+def _streets_of_extract(extract: OsmExtract, plane: Plane, rng: np.random.Generator) -> StreetMap:
     ways = extract.ways[extract.ways["highway"].isin(list(_WALKED))]
     closed = ways["access"].isin(["no", "private"]) | ways["foot"].isin(["no", "private"])
     ways = ways[~closed].reset_index(drop=True)
@@ -139,9 +137,7 @@ def _schools(
     return found
 
 
-def _homes(
-    extract: OsmExtract, streets: StreetMap, plane: Plane
-) -> tuple[pd.DataFrame, bool]:
+def _homes(extract: OsmExtract, streets: StreetMap, plane: Plane) -> tuple[pd.DataFrame, bool]:
     """Return homes, and whether they are invented along the residential streets."""
     lived_in = extract.areas[extract.areas["building"].isin(list(_HOUSES))]
     if len(lived_in) >= 500:

@@ -95,9 +95,7 @@ def draw_incidents(scene: Scene, seed: int) -> pd.DataFrame:
 # -------------------------------------------------------------------------------------------
 
 
-def _weights(
-    scene: Scene, points: pd.DataFrame, rng: np.random.Generator
-) -> dict[str, FloatArray]:
+def _weights(scene: Scene, points: pd.DataFrame, rng: np.random.Generator) -> dict[str, FloatArray]:
     """Return for each kind how strongly each point of the streets draws it."""
     people = _people_near(scene.homes, points)
     ways = scene.streets.ways
@@ -136,9 +134,7 @@ def _people_near(homes: pd.DataFrame, points: pd.DataFrame) -> FloatArray:
     row = np.clip(((homes["y"] - low_y) // 100).astype(int), 0, shape[1] - 1)
     np.add.at(squares, (column, row), homes["persons"].to_numpy())
     padded = np.pad(squares, 1)
-    around = sum(
-        padded[i : i + shape[0], j : j + shape[1]] for i in range(3) for j in range(3)
-    )
+    around = sum(padded[i : i + shape[0], j : j + shape[1]] for i in range(3) for j in range(3))
     at = ((points["x"] - low_x) // 100).astype(int), ((points["y"] - low_y) // 100).astype(int)
     return np.asarray(around)[at]
 
@@ -235,9 +231,8 @@ def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
     years = _DAYS / _YEAR_DAYS
     frames = []
     for _, line in planted.hot:
-        total = truth.HOT_A_YEAR_PER_M * truth.length_m([line]) * years
-        frames += _mixed(HOT_MIX, [line], total, rng)
-    total = truth.CORRIDOR_A_YEAR_PER_M * truth.length_m(planted.corridor) * years
+        frames += _mixed(HOT_MIX, [line], truth.hot_a_year(line) * years, rng)
+    total = truth.corridor_a_year(planted.corridor) * years
     frames += _mixed(CORRIDOR_MIX, planted.corridor, total, rng)
     frames += _mixed({"market": 1.0}, planted.market, truth.MARKET_A_YEAR * years, rng)
     switched = (truth.LIT_ON - truth.FIRST_DAY).days

@@ -59,8 +59,8 @@ class Theme:
 
 _PETTY = (Article("1870", "ст.187 ч.1", "0", 0.9), Article("1880", "ст.188 ч.1", "1", 0.1))
 _THEFT = (
-    Article("1870", "ст.187 ч.1", "0", 0.68), Article("1880", "ст.188 ч.1", "1", 0.20),
-    Article("1880", "ст.188 ч.2", "2", 0.11), Article("1880", "ст.188 ч.3", "3", 0.01),
+    Article("1870", "ст.187 ч.1", "0", 0.78), Article("1880", "ст.188 ч.1", "1", 0.16),
+    Article("1880", "ст.188 ч.2", "2", 0.05), Article("1880", "ст.188 ч.3", "3", 0.01),
 )  # fmt: skip
 _ROBBERY = (
     Article("1910", "ст.191 ч.1", "2", 0.60), Article("1910", "ст.191 ч.2", "3", 0.28),
@@ -94,9 +94,9 @@ _SCHOOL_WAYS = ((7.6, 1.0, 26.0), (18.9, 1.4, 30.0))
 _EVENINGS = ((20.5, 4.0, 5.0), (0.0, 3.0, 3.0))
 
 THEMES = {
-    "theft": Theme(430, _THEFT, ((13.0, 5.0, 3.0), (19.0, 3.0, 2.0)), summer=1.3),
-    "robbery": Theme(42, _ROBBERY, ((21.0, 4.0, 6.0), (7.5, 1.5, 1.5))),
-    "violence": Theme(250, _VIOLENCE, ((22.5, 4.5, 6.0), (1.0, 2.5, 3.0)), summer=1.5),
+    "theft": Theme(440, _THEFT, ((13.0, 5.0, 3.0), (19.0, 3.0, 2.0)), summer=1.3),
+    "robbery": Theme(36, _ROBBERY, ((21.0, 4.0, 6.0), (7.5, 1.5, 1.5))),
+    "violence": Theme(240, _VIOLENCE, ((22.5, 4.5, 6.0), (1.0, 2.5, 3.0)), summer=1.5),
     "disorder": Theme(230, _DISORDER, ((21.5, 4.0, 5.0), (16.0, 3.0, 1.0)), summer=1.7),
     "child": Theme(34, _CHILD, ((14.5, 3.0, 4.0), (18.5, 3.0, 4.0)), school_days=True),
     "drugs": Theme(115, _DRUGS, ((17.0, 5.0, 3.0), (22.0, 3.0, 2.0))),
@@ -113,7 +113,7 @@ THEMES = {
 }
 """Every kind by name; planted kinds have no records of their own besides the planted ones."""
 
-HOT_MIX = {"hot_violence": 0.8, "hot_robbery": 0.2}
+HOT_MIX = {"hot_violence": 0.92, "hot_robbery": 0.08}
 CORRIDOR_MIX = {"corridor_violence": 0.66, "corridor_robbery": 0.22, "corridor_child": 0.12}
 MEASURE_MIX = {"measure_theft": 0.6, "measure_disorder": 0.4}
 

@@ -16,8 +16,8 @@ from data.demo.names import PARK, RIVER, TOWN_EN, TOWN_KK, TOWN_RU, Name, in_rus
 from data.demo.plane import FloatArray, draws, smooth_line
 from data.demo.streets import StreetMap, Town, points_along
 
-PERSONS_OF_A_HOUSE = 3.1
-PERSONS_OF_A_FLAT = 2.4
+PERSONS_OF_A_HOUSE = 3.0
+PERSONS_OF_A_FLAT = 2.25
 
 _HOUSE_FRONT_M = 27.0
 _HOUSE_SETBACK_M = (13.0, 17.0)
@@ -236,11 +236,20 @@ def _public_shapes(town: Town, rng: np.random.Generator) -> list[Shape]:
         x, y = site
         tags = {"amenity": "school", "ref": str(number), **_named(school_name(number))}
         shapes.append(Shape(np.asarray(school_yard(site).exterior.coords)[:-1], tags))
-        wings = [(-34, -20), (34, -20), (34, 24), (18, 24), (18, -4), (-18, -4), (-18, 24), (-34, 24)]
+        wings = [
+            (-34, -20),
+            (34, -20),
+            (34, 24),
+            (18, 24),
+            (18, -4),
+            (-18, -4),
+            (-18, 24),
+            (-34, 24),
+        ]
         shapes.append(Shape(np.array(wings, float) + [x, y], {"building": "school"}))
-    for west in plan.MARKET_AISLES_X[:-1]:
+    for west in (190.0, *plan.MARKET_AISLES_X):
         for low in (-1000.0, -955.0, -910.0, -865.0):
-            ring = np.asarray(shapely.box(west + 9, low, west + 31, low + 36).exterior.coords)[:-1]
+            ring = np.asarray(shapely.box(west + 12, low, west + 48, low + 36).exterior.coords)[:-1]
             shapes.append(Shape(ring, {"building": "retail"}))
     for west in np.arange(605.0, 1110.0, 26.0):
         ring = np.asarray(shapely.box(west, -1440, west + 23, -1412).exterior.coords)[:-1]

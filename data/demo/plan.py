@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.demo.names import Name, in_russian
-
 Points = tuple[tuple[float, float], ...]
 
 CENTRE = (51.23, 51.37)  # lat, lon
@@ -96,7 +94,7 @@ DRAWN = (
     Drawn("lit_street", "Сәуле", "street", "residential",
           ((-900, -1990), (-10, -2000), (1250, -2010))),
     Drawn("arcade", "Мерекелі", "street", "pedestrian", ((-566, -395), (70, -405))),
-    Drawn("ravine_path", "", "", "path", ((905, 1790), (1150, 1815), (1410, 1800))),
+    Drawn("ravine_path", "", "", "path", ((905, 1790), (1150, 1815), (1426, 1800))),
     Drawn("ravine_branch", "", "", "path", ((1150, 1815), (1190, 1400), (1165, 1000))),
     Drawn("garages_west", "", "", "service",
           ((560, -1275), (572, -1372), (850, -1385))),
@@ -126,7 +124,7 @@ SHARP = frozenset({"market_ring", "station_square", "station_drive"})
 """Drawn with corners, not with curves."""
 
 MARKET: Points = ((190, -1010), (430, -1010), (430, -820), (190, -820))
-MARKET_AISLES_X = (230.0, 270.0, 310.0, 350.0, 390.0)
+MARKET_AISLES_X = (250.0, 310.0, 370.0)
 PARK_AT = (-950.0, 1330.0)
 INDUSTRY: Points = ((1345, -1230), (2460, -1190), (2500, -590), (1350, -560))
 RAVINE: Points = (
@@ -208,21 +206,10 @@ DISTRICTS: dict[str, tuple[str, str, tuple[float, float]]] = {
 
 SCHOOL_SITES: Points = (
     (-930, 720), (-900, -420), (-270, 610), (690, 540), (-260, -790), (820, -420), (-250, 1700),
-    (480, 1420), (-1080, 1790), (1490, 1830), (1900, -240), (-2200, 700), (-430, -1800),
+    (330, 1150), (-1080, 1790), (1490, 1830), (1900, -240), (-2200, 700), (-430, -1800),
     (640, -2150),
 )  # fmt: skip
 """Schools outside the micro-districts, which hold one each; the tenth ends the ravine path."""
 
 CORRIDOR_SCHOOL = 10
 """Number of the school that the ravine path leads to."""
-
-
-def district_name(district: str) -> Name:
-    """Return a district's name in both languages."""
-    kk, ru, _ = DISTRICTS[district]
-    return Name(kk, ru)
-
-
-def sign_word(word: str) -> str:
-    """Write a street's word as official records do: Russian letters, capitals."""
-    return in_russian(word).upper()

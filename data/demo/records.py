@@ -72,9 +72,7 @@ def _page_text(page: list[dict[str, Any]], *, more: bool) -> str:
     return json.dumps({**head, "features": page}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _records(
-    drawn: pd.DataFrame, plane: Plane, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+def _records(drawn: pd.DataFrame, plane: Plane, rng: np.random.Generator) -> list[dict[str, Any]]:
     drawn = _with_articles(drawn, rng)
     count = len(drawn)
     day_only = rng.random(count) < _DATE_ONLY_SHARE
@@ -113,7 +111,9 @@ def _identifiers(count: int, rng: np.random.Generator) -> list[str]:
 
 def _milliseconds(moment: pd.Timestamp) -> int:
     """Return wall time stamped as if it were universal, as the layer does."""
-    return int(moment.as_unit("ms").value) if moment.unit == "ms" else int(moment.timestamp() * 1000)
+    return (
+        int(moment.as_unit("ms").value) if moment.unit == "ms" else int(moment.timestamp() * 1000)
+    )
 
 
 def _feature(number: int, row: Any) -> dict[str, Any]:

@@ -27,9 +27,9 @@ IntArray = npt.NDArray[np.int64]
 
 _DEAD_END_M = 110.0
 _LEFT_OUT = {"lanes": 0.20, "grid": 0.07}
-_STRETCHES_OF_A_WAY = (3, 8)
+_STRETCHES_OF_A_WAY = (4, 12)
 _LIT_SHARE = {
-    "primary": 1.0, "secondary": 1.0, "tertiary": 0.96, "residential": 0.55, "pedestrian": 0.9,
+    "primary": 1.0, "secondary": 1.0, "tertiary": 0.96, "residential": 0.48, "pedestrian": 0.9,
     "service": 0.5, "footway": 0.55, "path": 0.0,
 }  # fmt: skip
 _LIT_MORE = {"centre": 0.3, "old": 0.1, "far": -0.2, "railway": -0.15}
@@ -203,9 +203,7 @@ def _edge_lengths(chains: Chains) -> FloatArray:
     return np.hypot(chains.x[v] - chains.x[u], chains.y[v] - chains.y[u])
 
 
-def _thinned(
-    chains: Chains, chance: FloatArray, rng: np.random.Generator
-) -> npt.NDArray[np.bool_]:
+def _thinned(chains: Chains, chance: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
     """Leave out some stretches between two four-way crossings, so that blocks differ."""
     kept = chains.line[1:] == chains.line[:-1]
     stretch, degree = _stretches(chains, kept)

@@ -21,8 +21,9 @@ LIT_ON = date(2025, 3, 1)
 LIT_FACTOR = 0.5
 
 HOT_A_YEAR_PER_M = 0.075
-CORRIDOR_A_YEAR_PER_M = 0.065
-MARKET_A_YEAR = 110.0
+HOT_A_YEAR_LEAST = 12.0
+CORRIDOR_A_YEAR_PER_M = 0.078
+MARKET_A_YEAR = 115.0
 MEASURE_A_YEAR = 66.0
 
 _TOWN_HOT = (
@@ -81,9 +82,7 @@ def plant_in_town(streets: StreetMap) -> Planted:
     )
 
 
-def plant_on_streets(
-    streets: StreetMap, gates: FloatArray, rng: np.random.Generator
-) -> Planted:
+def plant_on_streets(streets: StreetMap, gates: FloatArray, rng: np.random.Generator) -> Planted:
     """Plant on a real street map: at stretches of a walkable size, far from each other."""
     neighbours = neighbours_of(streets)
     u, v, way = streets.edges()
@@ -112,9 +111,7 @@ def plant_on_streets(
     corridor = pick((150, 450), gates[school])
     hot = [(f"hot stretch {number}", pick((120, 300))) for number in range(1, 7)]
     measure = _measured_way(streets, order, way, taken)
-    return Planted(
-        hot, [corridor], school + 1, [market], [_way_line(streets, measure)], [measure]
-    )
+    return Planted(hot, [corridor], school + 1, [market], [_way_line(streets, measure)], [measure])
 
 
 def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
@@ -130,14 +127,14 @@ def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
         "hot_sections": [
             {
                 "name": name,
-                "incidents_a_year": round(HOT_A_YEAR_PER_M * _length(xy), 2),
+                "incidents_a_year": round(hot_a_year(xy), 2),
                 "geometry": {"type": "LineString", "coordinates": _degrees(xy, plane)},
             }
             for name, xy in planted.hot
         ],
         "dark_corridor": {
             "school_id": f"S{planted.corridor_school:02d}",
-            "incidents_a_year": round(CORRIDOR_A_YEAR_PER_M * sum(map(_length, planted.corridor)), 2),
+            "incidents_a_year": round(corridor_a_year(planted.corridor), 2),
             "geometry": lines(planted.corridor),
         },
         "lamp_measure": {
@@ -151,9 +148,14 @@ def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
     path.write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def length_m(lines: list[FloatArray]) -> float:
-    """Return the length of lines together."""
-    return sum(map(_length, lines))
+def hot_a_year(line: FloatArray) -> float:
+    """Return how many incidents a year are planted on a hot stretch."""
+    return max(HOT_A_YEAR_PER_M * _length(line), HOT_A_YEAR_LEAST)
+
+
+def corridor_a_year(lines: list[FloatArray]) -> float:
+    """Return how many incidents a year are planted on the dark way to school."""
+    return max(CORRIDOR_A_YEAR_PER_M * sum(map(_length, lines)), HOT_A_YEAR_LEAST)
 
 
 # -------------------------------------------------------------------------------------------

@@ -17,13 +17,15 @@ Each part is ln A_k − ln A_{k−1}, so ``ln_area_mean`` + parts = ln(hazard).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from geo import columns as c
 from geo.hazard.hours import HOURS_SHARE
 from geo.hazard.rate import TownRate
-from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS
+from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS, window_hours
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -81,6 +83,17 @@ def explanation_columns(
         columns[c.of_window(c.part_column("hour"), window)] = here - by_hours
         columns |= _changes(window, here, _log(lit[:, number]), _log(hazard[:, number + 1]))
     return columns
+
+
+def window_start(ln_area_mean: float, window: str) -> float:
+    """Return the start of a window's chain: the area mean over the window's share of the day.
+
+    Example
+    -------
+    >>> round(window_start(0.0, "school_am"), 6)  # ln(2 / 24)
+    -2.484907
+    """
+    return ln_area_mean + math.log(window_hours(window) / 24)
 
 
 # -------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def _level(counted: CountedIncidents, half_life_days: float) -> tuple[FloatArray
     own = total[counted.group]
     share = np.divide(weight, own, out=np.zeros_like(weight), where=own > 0)
     variance = np.bincount(counted.group, weights=share**2, minlength=len(GROUPS))
-    return level, variance
+    return level, np.asarray(variance, np.float64)
 
 
 def _effect_numbers(model: Model, *, one_group: bool) -> tuple[FloatArray, FloatArray, FloatArray]:

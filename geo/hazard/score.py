@@ -171,7 +171,7 @@ def place_harm(
     harm = [pieces.harm.sum(axis=2), *np.moveaxis(pieces.harm, 2, 0)]
     by_group = [sum_by(place, one, places) for one in harm]
     own = [sum_by(place, (one**2 / pieces.shape).sum(axis=1), places) for one in harm]
-    common = [(one**2 * 0 * level_variance).sum(axis=1) for one in by_group]
+    common = [(one**2 * level_variance).sum(axis=1) for one in by_group]
     return PlaceHarm(
         mean=np.column_stack([one.sum(axis=1) for one in by_group]),
         variance=np.column_stack(own) + np.column_stack(common),

@@ -31,6 +31,26 @@ LIBRARY_FILES = {
     "swagger-ui/swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
 }
 
+LICENCES = {
+    "leaflet": "leaflet/LICENSE",
+    "protomaps-leaflet": "protomaps-leaflet/LICENSE",
+    "swagger-ui-dist": "swagger-ui-dist/LICENSE",
+    "swagger-ui-dist-notice": "swagger-ui-dist/NOTICE",
+    "swagger-ui-dist-bundle": "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt",
+    "pbf": "pbf/LICENSE",
+    "vector-tile": "vector-tile/LICENSE.txt",
+    "mapbox-vector-tile": "@mapbox/vector-tile/LICENSE.txt",
+    "point-geometry": "@mapbox/point-geometry/LICENSE",
+    "topojson-client": "topojson-client/LICENSE.md",
+    "whatwg-fetch": "whatwg-fetch/LICENSE",
+    "rbush": "rbush/LICENSE",
+    "quickselect": "quickselect/LICENSE",
+    "potpack": "potpack/LICENSE",
+    "color2k": "color2k/LICENSE",
+    "fflate": "fflate/LICENSE",
+}
+"""Licence texts that go with every copy of the libraries and of what their bundles hold."""
+
 SCRIPT_PARTS = (
     "page.js",
     "state.js",
@@ -64,6 +84,8 @@ def build(*, install: bool = True) -> Path:
     fresh.mkdir()
     for target, source in LIBRARY_FILES.items():
         _copy_library(modules / source, fresh / target)
+    for name, source in LICENCES.items():
+        _copy_library(modules / source, fresh / "licences" / f"{name}.txt")
     _copy_own(fresh)
     _write_manifest(fresh)
     shutil.rmtree(STATIC_FOLDER, ignore_errors=True)
@@ -133,4 +155,6 @@ def _write_manifest(folder: Path) -> None:
 
 if __name__ == "__main__":
     built = build(install="--no-install" not in sys.argv[1:])
-    sys.stderr.write(f"{len(json.loads((built / MANIFEST_NAME).read_text())['files'])} files built\n")
+    sys.stderr.write(
+        f"{len(json.loads((built / MANIFEST_NAME).read_text())['files'])} files built\n"
+    )

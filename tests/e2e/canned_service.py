@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import gzip
 import json
 import math
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import mapbox_vector_tile
-from shapely import STRtree
-from shapely.geometry import box, mapping
-from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
+import numpy as np
+import pandas as pd
+from shapely.geometry import mapping
 
 from maps.explanations import Explained, explanation
 from maps.labels import (
@@ -37,70 +35,45 @@ from maps.offline import content_security_policy
 from maps.pages.context import PageContext
 from maps.pages.hazard_map import build_hazard_map, render_page
 from maps.pages.landing import render_error, render_landing
+from maps.tiles import TileLayer, build_tile_stack
 from maps.web.assets import STATIC_FOLDER, read_manifest
 from tests.e2e import canned_town as town
 
 SNAPSHOT = "0123456789abcdef"
 PERIOD = (dt.date(2023, 11, 22), dt.date(2026, 11, 21))
-CELL_RESOLUTIONS = {7: 7, 8: 7, 9: 7, 10: 8, 11: 8, 12: 9, 13: 10, 14: 10, 15: 10}
+CELL_ZOOMS = {7: (8, 9), 8: (10, 11), 9: (12, 12), 10: (13, 15)}
 KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml", "png": "image/png"}
 SCORE_OF_VIEW = {"harm": "hazard_score", "count": "count_score", "walk": "burden_score"}
 
 
 @functools.cache
-def features(layer: str, zoom: int) -> tuple[dict[str, list[town.Feature]], dict[str, STRtree]]:
-    """Return a tile layer's features by the name inside the tile, and their indexes."""
-    makers = {
-        "cells": lambda: {"cells": town.cells(7 if zoom == 0 else CELL_RESOLUTIONS[zoom])},
-        "sections": lambda: {"sections": town.sections()},
-        "routes": lambda: {"routes": town.routes()},
-        "lighting": lambda: {"lighting": town.lamps()},
-        "cameras": lambda: {"cameras": town.cameras()},
-        "basemap": town.ground,
+def tiles() -> dict[tuple[str, int, int, int], bytes]:
+    """Return every tile of the town, gzipped, by layer and address."""
+    stacks: dict[str, list[TileLayer]] = {
+        "cells": [
+            tile_layer("cells", town.cells(resolution), *zooms)
+            for resolution, zooms in CELL_ZOOMS.items()
+        ],
+        "sections": [tile_layer("sections", town.sections(), 13, 15)],
+        "routes": [tile_layer("routes", town.routes(), 13, 15)],
+        "lighting": [tile_layer("lighting", town.lamps(), 14, 15)],
+        "cameras": [tile_layer("cameras", town.cameras(), 13, 15)],
+        "basemap": [tile_layer(name, found, 8, 15) for name, found in town.ground().items()],
     }
-    made = makers[layer]()
-    return made, {name: STRtree([f.geometry for f in found]) for name, found in made.items()}
+    found = {}
+    for address, layers in stacks.items():
+        groups = [layers] if address == "basemap" else [[layer] for layer in layers]
+        for group in groups:
+            for _, z, x, y, content in build_tile_stack(address, group):
+                found[address, z, x, y] = content
+    return found
 
 
-@functools.cache
-def tile(layer: str, z: int, x: int, y: int) -> bytes:
-    """Return one encoded tile, empty where it holds nothing."""
-    by_name, trees = features(layer, z if layer == "cells" else 15)
-    around = town.tile_box(z, x, y)
-    exact = town.tile_box(z, x, y, margin=0).bounds
-    encoded = []
-    for name, found in by_name.items():
-        inside = sorted(trees[name].query(around, predicate="intersects"))
-        shapes = [
-            {
-                "geometry": mercator(found[i].geometry.intersection(around)),
-                "properties": {k: v for k, v in found[i].properties.items() if "label" not in k},
-            }
-            for i in inside
-        ]
-        if shapes:
-            encoded.append({"name": name, "features": shapes})
-    bounds = mercator(box(*exact)).bounds
-    options = {"quantize_bounds": bounds, "extents": 4096}
-    return mapbox_vector_tile.encode(encoded, default_options=options) if encoded else b""
-
-
-def mercator(geometry: BaseGeometry) -> BaseGeometry:
-    """Return a geometry in web-mercator metres."""
-    radius = 6378137.0
-
-    def project(lon: Any, lat: Any) -> tuple[Any, Any]:
-        return radius * math.radians(lon), radius * math.asinh(math.tan(math.radians(lat)))
-
-    return transform(lambda xs, ys: project_all(project, xs, ys), geometry)
-
-
-def project_all(project: Any, xs: Any, ys: Any) -> Any:
-    """Apply a projection of one point to one or many."""
-    if isinstance(xs, float):
-        return project(xs, ys)
-    pairs = [project(x, y) for x, y in zip(xs, ys, strict=True)]
-    return [p[0] for p in pairs], [p[1] for p in pairs]
+def tile_layer(name: str, found: list[town.Feature], first: int, last: int) -> TileLayer:
+    """Return features as a layer for the encoder."""
+    kept = [{k: v for k, v in f.properties.items() if "label" not in k} for f in found]
+    geometry = np.array([f.geometry for f in found], dtype=object)
+    return TileLayer(name, geometry, pd.DataFrame(kept, index=range(len(found))), first, last)
 
 
 def place_feature(found: town.Feature, query: dict[str, str], rank: int | None) -> dict[str, Any]:
@@ -216,7 +189,9 @@ def school_list(lang: str) -> dict[str, Any]:
 
 def find_place(kind: str, place: str) -> town.Feature:
     """Return a section or a cell by its id."""
-    among = town.sections() if kind == "sections" else [c for r in (7, 8, 9, 10) for c in town.cells(r)]
+    among = (
+        town.sections() if kind == "sections" else [c for r in (7, 8, 9, 10) for c in town.cells(r)]
+    )
     return next(f for f in among if f.properties["id"] == place)
 
 
@@ -224,8 +199,19 @@ def page(lang: str, role: str | None) -> tuple[str, list[str]]:
     """Return the landing page or a role's map page."""
     if role is None:
         return render_landing(lang, synthetic=True)
-    context = PageContext(lang, role, SNAPSHOT, (town.LAT, town.LON), 14, town.BOUNDS, synthetic=True)
+    context = PageContext(
+        lang, role, SNAPSHOT, (town.LAT, town.LON), 14, town.BOUNDS, synthetic=True
+    )
     return render_page(build_hazard_map(context))
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing when a browser has gone before its answer came."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report everything but a closed connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -239,7 +225,9 @@ class Handler(BaseHTTPRequestHandler):
         split = urlsplit(self.path)
         query = {"lang": "kk", "role": "prosecutor"} | dict(parse_qsl(split.query))
         path = split.path
-        if match := re.fullmatch(r"/(kk|ru|en)(?:/(prosecutor|planner|dispatcher|public))?/?", path):
+        if match := re.fullmatch(
+            r"/(kk|ru|en)(?:/(prosecutor|planner|dispatcher|public))?/?", path
+        ):
             html, hashes = page(match[1], match[2])
             self.answer(html.encode(), "text/html; charset=utf-8", hashes)
         elif match := re.fullmatch(rf"/tiles/{SNAPSHOT}/(\w+)/(\d+)/(\d+)/(\d+)\.mvt", path):
@@ -273,8 +261,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_tile(self, layer: str, z: int, x: int, y: int) -> None:
         """Answer a tile, 204 where it is empty."""
-        content = tile(layer, z, x, y)
-        if not content:
+        content = tiles().get((layer, z, x, y))
+        if content is None:
             self.send_response(204)
             self.end_headers()
             return
@@ -283,7 +271,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Cache-Control", "public, max-age=31536000, immutable")
         self.end_headers()
-        self.wfile.write(gzip.compress(content, mtime=0))
+        self.wfile.write(content)
 
     def answer(
         self, content: bytes, kind: str, hashes: list[str] | None = None, *, status: int = 200
@@ -301,7 +289,8 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def canned_service(port: int = 0) -> Iterator[str]:
     """Run the service on a free port of loopback; yield its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    tiles()
+    server = QuietServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import h3
 import numpy as np
-from shapely.geometry import LineString, Point, Polygon, box
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 LAT, LON = 51.2215, 51.3795
@@ -45,7 +47,9 @@ def at(x: float, y: float) -> tuple[float, float]:
 
 def heat(x: float, y: float) -> float:
     """Return the made-up hazard at a point."""
-    return 0.02 + sum(h * math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * s * s)) for a, b, s, h in HOT)
+    return 0.02 + sum(
+        h * math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * s * s)) for a, b, s, h in HOT
+    )
 
 
 def scored(values: np.ndarray) -> list[float]:
@@ -96,12 +100,13 @@ def street_lines() -> list[tuple[str, str, list[tuple[float, float]]]]:
     return lines
 
 
+@functools.cache
 def sections() -> list[Feature]:
     """Return the street sections between two crossings, with their made-up hazard."""
     parts: list[tuple[LineString, float, dict[str, Any]]] = []
     lines = street_lines()
     for name, _, corners in lines:
-        for k, (a, b) in enumerate(zip(corners, corners[1:], strict=False)):
+        for k, (a, b) in enumerate(pairwise(corners)):
             middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
             label = {
                 "label_kind": "between",
@@ -117,6 +122,7 @@ def sections() -> list[Feature]:
     ]
 
 
+@functools.cache
 def cells(resolution: int) -> list[Feature]:
     """Return the hexagons of one resolution over the town."""
     west, south, east, north = BOUNDS
@@ -179,7 +185,12 @@ def cameras() -> list[Feature]:
 
 def schools() -> list[Feature]:
     """Return schools, one of them with a name that tries to be code."""
-    named = (("СШ 18", -500, 620), ("№ 4", 880, 640), ("Школа №36", 900, -520), (HOSTILE, -850, -850))
+    named = (
+        ("СШ 18", -500, 620),
+        ("№ 4", 880, 640),
+        ("Школа №36", 900, -520),
+        (HOSTILE, -850, -850),
+    )
     return [
         Feature(Point(at(x, y)), {"id": f"school{i}", "name": name})
         for i, (name, x, y) in enumerate(named)
@@ -190,17 +201,9 @@ def routes() -> list[Feature]:
     """Return ways to school as sections with pupils."""
     chosen = [feature for i, feature in enumerate(sections()) if i % 3]
     return [
-        Feature(f.geometry, {"id": f.properties["id"], "pupils": 20 + i % 190, "schools": f"school{i % 4}"})
+        Feature(
+            f.geometry,
+            {"id": f.properties["id"], "pupils": 20 + i % 190, "schools": f"school{i % 4}"},
+        )
         for i, f in enumerate(chosen)
     ]
-
-
-def tile_box(z: int, x: int, y: int, margin: float = 0.06) -> Polygon:
-    """Return a tile's outline in degrees, a little wider than it is."""
-    def corner(column: float, row: float) -> tuple[float, float]:
-        n = math.pi * (1 - 2 * row / 2**z)
-        return column / 2**z * 360 - 180, math.degrees(math.atan(math.sinh(n)))
-
-    west, north = corner(x - margin, y - margin)
-    east, south = corner(x + 1 + margin, y + 1 + margin)
-    return box(west, south, east, north)

@@ -58,6 +58,8 @@ def test_class_is_cut_at_the_breaks(score, expected):
         (1, 2, (0.21, 0, 0, 0), 2), (1, 2, (0.20, 0, 0, 0), 1), (1, 2, (0.19, 0, 0, 0), 1),
         (5, 1, (1, 0.9, 0.8, 0.5), 4),  # only as far as is sure
         (1, 5, (0.5, 0.3, 0.2, 0.0), 3),  # surely below 95 and 99, not below 90
+        (5, 3, (0.7, 0.6, 0.5, 0.4), 3),  # an unsure rise is no fall
+        (1, 3, (0.3, 0.3, 0.3, 0.3), 3),  # nor an unsure fall a rise
         (3, 3, (0.5, 0.5, 0.5, 0.5), 3),
         (4, 0, (0, 0, 0, 0), 4),  # a new place takes its class at once
         (0, 4, (0, 0, 0, 0), 0),  # without a score no class

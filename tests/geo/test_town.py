@@ -156,13 +156,23 @@ def test_unknown_hours_give_no_window_scores():
 
 
 def test_window_with_too_few_takes_the_word_of_the_day_and_says_so():
-    found = town_hazard(rich_town(), PARAMETERS).sections
+    # sixty thefts at night carry the day; one grave offence at 20:00 carries the evening
+    place = oral()
+    incidents = incident_rows(
+        place.grid,
+        [12] * 61,
+        offence_group=["theft_robbery"] * 60 + ["violence"],
+        severity_days=[456.0] * 60 + [5840.0],
+        occurred_at=pd.to_datetime(["2024-06-01 23:00"] * 60 + ["2024-06-01 20:00"]),
+    )
 
-    for window in WINDOWS:
-        borrowed = found[f"hour_from_town_{window}"].to_numpy(bool)
-        words = found[f"confidence_{window}"]
-        assert (words[borrowed] == found["confidence"][borrowed]).all()
-        assert (words[~borrowed] != "too_few").all()
+    found = town_hazard(plain_town(place, incidents), PARAMETERS).cells.loc[12]
+
+    assert (found["hazard_high_evening"] / found["hazard_low_evening"]) > 10
+    assert found["confidence"] != "too_few"
+    assert found["confidence_evening"] == found["confidence"]
+    assert found["hour_from_town_evening"]
+    assert not found["hour_from_town_night"]
 
 
 def test_foreign_file_without_severity_counts_incidents():

@@ -317,6 +317,24 @@ def test_line_longer_than_a_tile_is_cut_and_stays_whole() -> None:
     assert shapely.hausdorff_distance(shapely.union_all(pieces), whole, densify=0.01) < 1.5
 
 
+def test_line_keeps_every_bend_at_the_last_zoom_only() -> None:
+    tile = mercantile.tile(*ORAL, 14)
+    bounds = mercantile.bounds(tile)
+    step = (bounds.east - bounds.west) / EXTENT
+    # A saw of 40 teeth, 6 steps high at zoom 14 and therefore 3 at zoom 13.
+    east = bounds.west + step * np.arange(500, 900, 10)
+    north = (bounds.north + bounds.south) / 2 + 3.8 * step * np.tile([0.5, -0.5], 20)
+    line = shapely.LineString(np.column_stack([east, north]))
+
+    tiles = decoded_tiles(layer_of([line], zooms=(13, 14)))
+
+    bends = {
+        place[0]: len(layer["features"][0]["geometry"]["coordinates"])
+        for place, layer in tiles.items()
+    }
+    assert bends == {13: 2, 14: 40}
+
+
 def test_polygon_with_a_hole_keeps_its_area_over_all_tiles() -> None:
     lng, lat = ORAL
     outline = shapely.Point(lng, lat).buffer(0.08, quad_segs=40)

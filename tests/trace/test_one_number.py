@@ -40,9 +40,7 @@ def corner_town():
     lat, lon = h3.cell_to_latlng(cell)
     import shapely
 
-    area = build_study_area(
-        "corner", shapely.Point(lon, lat).buffer(0.01), time_zone="Asia/Oral"
-    )
+    area = build_study_area("corner", shapely.Point(lon, lat).buffer(0.01), time_zone="Asia/Oral")
     (x,), (y,) = area.to_metric(lat, lon)
     x, y = x - 55, y - 10
     xs, ys = [x, x, x + 130, x], [y + 40, y, y, y + 20]
@@ -150,7 +148,9 @@ def test_explanation_sums_to_the_same_hazard(built):
 
     town, _, _ = built
     section = sections_by_name(built).loc["Абай көшесі"]
-    told = json.loads(run_command("explain", section["section_id"], "--json", directory=town).stdout)
+    told = json.loads(
+        run_command("explain", section["section_id"], "--json", directory=town).stdout
+    )
     total = told["ln_area_mean"] + sum(part["log"] for part in told["parts"])
     assert math.exp(total) == pytest.approx(HAZARD * WEIGHT_A, rel=1e-4)
     assert told["hazard"]["value"] == pytest.approx(math.exp(total), rel=1e-9)

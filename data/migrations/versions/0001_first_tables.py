@@ -103,7 +103,6 @@ def create_incidents() -> None:
         check("incidents", "occurred_order", "occurred_at <= occurred_to"),
     )
     index("incidents", "h3_cell")
-    index("incidents", "occurred_at")
 
 
 def create_assets() -> None:
@@ -141,7 +140,6 @@ def create_assets() -> None:
         sa.Column("minutes", sa.Double(), nullable=False),
         limits("patrol_visits", "minutes", 0, 1440),
     )
-    index("patrol_visits", "arrived_at")
     create_placed(
         "cameras",
         sa.Column("kind", sa.Text()),
