@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import shapely
+import shapely.geometry
 
 from api.dependencies import OpenedSnapshot
 from api.ranking import ranked_sections
@@ -15,13 +15,14 @@ from api.schemas import Feature
 from geo import columns as c
 from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
+from geo.disclosure import AGAINST_PERSONS
 from geo.errors import NotFoundError
 from geo.hazard.explain import window_start
 from geo.parameters import GROUPS, PARTS
 from maps.explanations import Explained, explanation
 from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
 
-AGAINST_PERSONS = "against_persons"
+Row = Mapping[str, Any]
 
 
 def listed_features(
@@ -33,18 +34,18 @@ def listed_features(
         return []
     ranked = ranked_sections(opened.frame("sections"), view=view, window=window, limit=limit)
     features = []
-    for place in ranked.itertuples():
-        row = disclosed.loc[place.section_id]
-        numbered = not pd.isna(place.rank)
+    for place in as_rows(ranked):
+        row = _row(disclosed, place[c.SECTION_ID])
+        rank = _whole(place["rank"])
         listing = {
-            "rank": int(place.rank) if numbered else None,
-            "numbered": numbered,
-            c.HAZARD_SCORE: _rounded(place.score) if c.HAZARD_SCORE in disclosed else None,
-            c.HAZARD_CLASS: _whole(place.hazard_class),
-            "class_word": class_word(_whole(place.hazard_class), lang),
-            c.CONFIDENCE: place.confidence,
-            "confidence_word": confidence_word(place.confidence, lang),
-            "rank_text": rank_text(_whole(place.rank_low), _whole(place.rank_high), lang),
+            "rank": rank,
+            "numbered": rank is not None,
+            c.HAZARD_SCORE: _rounded(place["score"]) if c.HAZARD_SCORE in disclosed else None,
+            c.HAZARD_CLASS: _whole(place[c.HAZARD_CLASS]),
+            "class_word": class_word(_whole(place[c.HAZARD_CLASS]), lang),
+            c.CONFIDENCE: place[c.CONFIDENCE],
+            "confidence_word": confidence_word(place[c.CONFIDENCE], lang),
+            "rank_text": rank_text(_whole(place["rank_low"]), _whole(place["rank_high"]), lang),
         }
         features.append(_section_feature(row, lang, listing))
     return features
@@ -67,7 +68,7 @@ def section_feature(opened: OpenedSnapshot, section_id: str, *, role: str, lang:
     known = {
         name: _plain(value)
         for name, value in row.items()
-        if name not in {c.GEOMETRY, c.SECTION_ID} and not str(name).startswith("label_")
+        if name not in {c.GEOMETRY, c.SECTION_ID} and not name.startswith("label_")
     }
     return _section_feature(row, lang, {**known, **listing})
 
@@ -117,30 +118,39 @@ def cell_explanation(
     return {c.H3_CELL: format_cell(cell), **_explained(opened, row, lang, window)}
 
 
+def as_rows(frame: pd.DataFrame) -> list[Row]:
+    """Return a frame's rows as mappings from column name to value."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 # -------------------------------------------------------------------------------------------
 
 
-def _section(opened: OpenedSnapshot, section_id: str, role: str) -> pd.Series:
+def _section(opened: OpenedSnapshot, section_id: str, role: str) -> Row:
     disclosed = opened.disclosed_sections(role)
     if section_id not in disclosed.index:
         raise NotFoundError(
             f"There is no section {section_id!r} in this run.", code="section_unknown"
         )
-    return disclosed.loc[section_id]
+    return _row(disclosed, section_id)
 
 
-def _cell(opened: OpenedSnapshot, cell: int, role: str) -> pd.Series:
+def _cell(opened: OpenedSnapshot, cell: int, role: str) -> Row:
     disclosed = opened.disclosed_cells(role)
     if cell not in disclosed.index:
         raise NotFoundError(
             f"There is no cell {format_cell(cell)!r} in this run.", code="cell_unknown"
         )
-    return disclosed.loc[cell]
+    return _row(disclosed, cell)
 
 
-def _section_feature(row: pd.Series, lang: str, properties: dict[str, Any]) -> Feature:
+def _row(frame: pd.DataFrame, name: str | int) -> Row:
+    return {str(column): value for column, value in frame.loc[name].items()}
+
+
+def _section_feature(row: Row, lang: str, properties: dict[str, Any]) -> Feature:
     return Feature(
-        geometry=json.loads(shapely.to_geojson(row[c.GEOMETRY])),
+        geometry=shapely.geometry.mapping(row[c.GEOMETRY]),
         properties={
             c.SECTION_ID: row[c.SECTION_ID],
             "label": section_label(row, lang),
@@ -150,10 +160,11 @@ def _section_feature(row: pd.Series, lang: str, properties: dict[str, Any]) -> F
     )
 
 
-def _explained(opened: OpenedSnapshot, row: pd.Series, lang: str, window: str) -> dict[str, Any]:
+def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict[str, Any]:
     card = opened.snapshot.run_card
-    hazard = _of(row, c.HAZARD, window)
-    if hazard is None or c.LN_AREA_MEAN not in row:
+    first, last = (dt.date.fromisoformat(day) for day in card["period"])
+    hazard, low, high = (_of(row, name, window) for name in (c.HAZARD, c.HAZARD_LOW, c.HAZARD_HIGH))
+    if hazard is None or low is None or high is None or c.LN_AREA_MEAN not in row:
         raise NotFoundError(
             "The parts of this number are not for this role, or the hour is not known here.",
             code="not_for_role",
@@ -163,14 +174,14 @@ def _explained(opened: OpenedSnapshot, row: pd.Series, lang: str, window: str) -
         start = window_start(start, window)
     place = Explained(
         hazard=hazard,
-        hazard_low=_of(row, c.HAZARD_LOW, window),
-        hazard_high=_of(row, c.HAZARD_HIGH, window),
+        hazard_low=low,
+        hazard_high=high,
         unit=card["unit"],
         ln_area_mean=start,
         parts=_parts(row, window),
         group_shares=_group_shares(row),
         confidence=row[c.CONFIDENCE if window == "day" else of_window(c.CONFIDENCE, window)],
-        period=tuple(dt.date.fromisoformat(day) for day in card["period"]),
+        period=(first, last),
         window=window,
         lit_m=_number(row.get(c.LIT_M)),
         unlit_m=_number(row.get(c.UNLIT_M)),
@@ -195,7 +206,7 @@ def _explained(opened: OpenedSnapshot, row: pd.Series, lang: str, window: str) -
     }
 
 
-def _parts(row: pd.Series, window: str) -> dict[str, float]:
+def _parts(row: Row, window: str) -> dict[str, float]:
     """Return the parts of ln hazard; two of them are of the window, the others of the day."""
     by_window = {"hour", "change_since"}
     parts = {
@@ -212,12 +223,12 @@ def _parts(row: pd.Series, window: str) -> dict[str, float]:
     return {part: value for part, value in parts.items() if value is not None}
 
 
-def _group_shares(row: pd.Series) -> dict[str, float]:
+def _group_shares(row: Row) -> dict[str, float]:
     shares = {group: _number(row.get(share_column(group))) for group in (*GROUPS, AGAINST_PERSONS)}
     return {group: share for group, share in shares.items() if share is not None}
 
 
-def _of(row: pd.Series, column: str, window: str) -> float | None:
+def _of(row: Row, column: str, window: str) -> float | None:
     return _number(row.get(column if window == "day" else of_window(column, window)))
 
 

@@ -10,7 +10,7 @@ from api.errors import add_error_handlers
 from api.opening import opened_workspace
 from api.routers import docs, health, pages, places, runs, tiles
 from api.security import Guard
-from api.settings import ServiceSettings, check_listening
+from api.settings import ServiceSettings, changed_settings, check_listening
 from maps.web.assets import STATIC_FOLDER, check_assets
 
 
@@ -20,14 +20,15 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     Parameters
     ----------
     settings
-        Which workspace, where it listens, which hosts it answers for; read from the environment if None.
+        Which workspace, where it listens, for which hosts it answers; read from the
+        environment if None.
 
     Raises
     ------
     UsageError
         ``host_not_loopback``: others could reach it and it has no accounts.
     """
-    settings = settings or ServiceSettings()
+    settings = settings or changed_settings({})
     check_listening(settings)
     workspace, database = opened_workspace(settings.dir)
 

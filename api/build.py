@@ -17,7 +17,6 @@ from data.database import Database
 from data.inputs import data_end, read_inputs
 from data.pipeline import describe_streets, snapshot_frames
 from data.snapshots import (
-    RunRow,
     Snapshot,
     find_current_run,
     list_runs,
@@ -26,6 +25,7 @@ from data.snapshots import (
     tiles_file,
     write_snapshot,
 )
+from data.store.runs import RunRow
 from data.workspace import Workspace
 from geo.disclosure import ROLES
 from geo.hazard.town import town_hazard
@@ -43,7 +43,9 @@ class _Before:
 
     def hash_of(self, name: str) -> str | None:
         snapshot = self.reference if name == REFERENCE else self.current
-        return snapshot and snapshot.manifest["files"][f"{name}.parquet"]["sha256"]
+        if snapshot is None:
+            return None
+        return str(snapshot.manifest["files"][f"{name}.parquet"]["sha256"])
 
     def frame(self, name: str) -> pd.DataFrame | None:
         snapshot = self.reference if name == REFERENCE else self.current
@@ -59,6 +61,8 @@ def build_run(
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
     """Score what is stored and publish it; equal inputs publish nothing new.
+
+    A run that was made before and is not the current one any more becomes current again.
 
     Parameters
     ----------
@@ -94,9 +98,14 @@ def build_run(
         reference=before.hash_of(REFERENCE),
         previous_classes=before.hash_of(CLASSES),
     )
-    same = _find_same(before, identity, workspace, database)
-    if same is not None:
-        return _result(same, identity, stages, published=False)
+    if before.current is not None and before.current.run_card["basis"] == identity.basis:
+        return _result(before.current.run_card, identity, stages, published=False)
+    known = next((run for run in list_runs(database) if run.run_id == identity.run_id), None)
+    if known is not None:
+        card = open_snapshot(workspace.snapshots, known.run_id).run_card
+        stages.start("publishing")
+        publish_run(database, known, force=force)
+        return _result(card, identity, stages, published=True)
 
     streets = describe_streets(inputs, parameters, as_of=as_of, progress=stages.start)
     stages.start("hazard, scores and reasons")
@@ -141,21 +150,13 @@ def _find_before(workspace: Workspace, database: Database, as_of: date) -> _Befo
     same_quarter = [run for run in list_runs(database) if quarter(run.as_of) == quarter(as_of)]
     first = same_quarter[-1] if same_quarter else None
     return _Before(
-        current=current and open_snapshot(workspace.snapshots, current.run_id),
-        reference=first and open_snapshot(workspace.snapshots, first.run_id),
+        current=_find_snapshot(workspace, current),
+        reference=_find_snapshot(workspace, first),
     )
 
 
-def _find_same(
-    before: _Before, identity: RunIdentity, workspace: Workspace, database: Database
-) -> dict[str, Any] | None:
-    """Return the card of a run that this one would only repeat."""
-    current = before.current
-    if current is not None and current.run_card["basis"] == identity.basis:
-        return current.run_card
-    if identity.run_id in {run.run_id for run in list_runs(database)}:
-        return open_snapshot(workspace.snapshots, identity.run_id).run_card
-    return None
+def _find_snapshot(workspace: Workspace, run: RunRow | None) -> Snapshot | None:
+    return None if run is None else open_snapshot(workspace.snapshots, run.run_id)
 
 
 def _result(

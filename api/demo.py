@@ -9,7 +9,7 @@ from typing import Any
 
 from api.build import build_run
 from api.opening import opened_database
-from data.demo.town import generate_on_extract, generate_town
+from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.importers.osm import read_osm_file
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
@@ -61,7 +61,9 @@ def make_demo(
     database = opened_database(workspace)
 
     progress("importing")
-    take_extract(osm or files.osm, workspace=workspace, database=database)
+    map_file = osm or files.osm
+    assert map_file is not None, "a demo has streets of its own where none are given"
+    take_extract(map_file, workspace=workspace, database=database)
     for noun, paths in files.by_noun().items():
         take_files(noun, paths, ReadOptions(), workspace=workspace, database=database)
     result = build_run(workspace, database, as_of=None, force=False, progress=progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Annotated
@@ -16,6 +17,7 @@ from data.tile_archive import TileArchive
 from data.workspace import Workspace
 from geo.disclosure import disclose_cells, disclose_sections
 from geo.errors import NoDataError, NotFoundError
+from geo.parameters import SCORED_RESOLUTION
 
 KEPT_SNAPSHOTS = 3
 
@@ -47,9 +49,9 @@ class OpenedSnapshot:
         return self._kept(
             "cells",
             role,
-            lambda: disclose_cells(self.frame("cells"), role, resolution=10).set_index(
-                "h3_cell", drop=False
-            ),
+            lambda: disclose_cells(
+                self.frame("cells"), role, resolution=SCORED_RESOLUTION
+            ).set_index("h3_cell", drop=False),
         )
 
     def archive(self, name: str) -> TileArchive:
@@ -58,7 +60,7 @@ class OpenedSnapshot:
             self._archives[name] = self.snapshot.tile_archive(name)
         return self._archives[name]
 
-    def _kept(self, name, role, read) -> pd.DataFrame:
+    def _kept(self, name: str, role: str, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         key = (name, role)
         if key not in self._frames:
             self._frames[key] = read()
@@ -128,7 +130,8 @@ class Published:
 
 def get_published(request: Request) -> Published:
     """Return the runs of the workspace that this application serves."""
-    return request.app.state.published
+    published: Published = request.app.state.published
+    return published
 
 
 PublishedRuns = Annotated[Published, Depends(get_published)]

@@ -11,6 +11,7 @@ from data.importers.osm import OsmExtract
 from data.tile_archive import write_tiles
 from geo import columns as c
 from geo.disclosure import disclose_cells, disclose_points, disclose_sections
+from geo.parameters import SCORED_RESOLUTION
 from maps.basemap import BasemapFrames, basemap_tiles
 from maps.map_layers import (
     CELL_ZOOMS,
@@ -26,7 +27,6 @@ from maps.tiles import Tile, TileLayer, build_tiles
 
 Writer = Callable[[Path], object]
 Bounds = tuple[float, float, float, float]
-SCORED_RESOLUTION = 10
 
 
 def role_writer(frames: dict[str, pd.DataFrame], role: str) -> Writer:

@@ -10,6 +10,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import api
+import data
 import geo
 import maps
 from geo.parameters import HazardParameters, parameters_hash
@@ -30,7 +32,7 @@ class RunIdentity:
     parameters
         Hash of the model's numbers.
     code
-        Version and source hash of the rooms that compute and draw.
+        Version and source hash of the rooms.
     reference, previous_classes
         Hashes of the quarter's reference and of the class table before; None for the first.
     """
@@ -79,12 +81,13 @@ def quarter(day: date) -> str:
 
 @cache
 def code_version() -> str:
-    """Return the package version and the first digits of the hash of geo's and maps' sources."""
+    """Return the package version and the first digits of the hash of sources and code tables."""
     digest = hashlib.sha256()
-    for room in (geo, maps):
+    for room in (geo, data, maps, api):
         folder = Path(str(room.__file__)).parent
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+        for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv")]):
+            if "node_modules" not in path.parts:
+                digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return f"{importlib.metadata.version('safe-region')}+{digest.hexdigest()[:8]}"
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from geo.parameters import WINDOWS
 
+
+def _known_window(text: str) -> str:
+    if text != DAY and text not in WINDOWS:
+        raise ValueError(f"one of {DAY}, {', '.join(WINDOWS)}")
+    return text
+
+
+DAY = "day"
+Window = Annotated[str, AfterValidator(_known_window)]
 Role = Literal["public", "planner", "dispatcher", "prosecutor"]
 Lang = Literal["kk", "ru", "en"]
 View = Literal["harm", "count", "walk"]
-Window = StrEnum("Window", {"day": "day", **{name: name for name in WINDOWS}})
 
 SectionPath = Annotated[str, Field(pattern=r"^s[0-9a-f]{12}$", examples=["s0123456789ab"])]
 
@@ -36,7 +43,7 @@ class SectionQuery(RoleQuery):
 class PlaceQuery(SectionQuery):
     """Whose grain, in which language, for which window of the day."""
 
-    window: Window = Window("day")
+    window: Window = DAY
 
 
 class ListQuery(PlaceQuery):

@@ -52,11 +52,10 @@ def serve_forever(settings: ServiceSettings, *, announce: Callable[[str], None])
         server_header=False,
         timeout_keep_alive=10,
     )
-    server = uvicorn.Server(config)
     if settings.workers == 1:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
     else:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
 
 
 # -------------------------------------------------------------------------------------------

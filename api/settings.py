@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.errors import UsageError
@@ -32,6 +33,24 @@ class ServiceSettings(BaseSettings):
         "localhost,127.0.0.1,[::1]",
         description="Host names, separated by commas, that a request may carry.",
     )
+
+
+def changed_settings(given: dict[str, Any]) -> ServiceSettings:
+    """Return the settings of the environment with what a call gives instead; None gives nothing.
+
+    Raises
+    ------
+    UsageError
+        ``setting_invalid``, naming the setting.
+    """
+    try:
+        return ServiceSettings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise UsageError(
+            f"Setting {str(fault['loc'][0])!r} cannot be meant: {fault['msg']}.",
+            code="setting_invalid",
+        ) from error
 
 
 def check_listening(settings: ServiceSettings) -> None:

@@ -82,4 +82,6 @@ def _geojson_polygon(path: Path) -> Boundary:
     polygons = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
     if not polygons:
         raise InputRefusedError(f"{path.name} holds no polygon.", code="geometry_invalid")
-    return shapely.union_all(polygons) if len(polygons) > 1 else polygons[0]
+    whole = shapely.union_all(polygons)
+    assert isinstance(whole, Polygon | MultiPolygon)
+    return whole

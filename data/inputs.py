@@ -45,7 +45,7 @@ class Inputs:
     incidents, layer_incidents
         Those that count, and those that stay a layer (discovered, drugs, dwellings).
     periods
-        First and last day that each import of incidents covers.
+        First and last day of each span that the imports of incidents cover together.
     hashes
         SHA-256 by noun; equal rows give an equal hash, whatever their order in the store.
     """
@@ -93,6 +93,9 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
     extract = extract_from_arrow(tables)
     hashes["map"] = str(extract.facts["sha256"])
     hashes["boundary"] = hashlib.sha256(shapely.to_wkb(workspace.study_area.boundary)).hexdigest()
+    hashes["region"] = hashlib.sha256(workspace.region.model_dump_json().encode()).hexdigest()
+    periods = _periods(imports, as_of)
+    hashes["periods"] = hashlib.sha256(repr(periods).encode()).hexdigest()
     counts = _counts(stored)
     frames["schools"] = _schools_of(extract, frames["schools"], workspace.study_area)
     return Inputs(
@@ -100,7 +103,7 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
         extract=extract,
         incidents=stored[counts].reset_index(drop=True),
         layer_incidents=stored[~counts].reset_index(drop=True),
-        periods=_periods(imports, as_of),
+        periods=periods,
         hashes=hashes,
         **frames,
     )
@@ -146,11 +149,23 @@ def _counts(incidents: pd.DataFrame) -> pd.Series:
 
 def _periods(imports: pd.DataFrame, as_of: date | None) -> tuple[Period, ...]:
     rows = imports[imports["noun"].isin(["incidents", "kpssu"]) & imports["covers_from"].notna()]
-    spans = {(row.covers_from, row.covers_to) for row in rows.itertuples()}
+    covered = rows[["covers_from", "covers_to"]].to_dict("list")
+    spans = sorted(set(zip(covered["covers_from"], covered["covers_to"], strict=True)))
     if as_of is not None:
         last = as_of - timedelta(days=1)
-        spans = {(first, min(end, last)) for first, end in spans if first <= last}
-    return tuple(sorted(spans))
+        spans = [(first, min(end, last)) for first, end in spans if first <= last]
+    return _joined(spans)
+
+
+def _joined(spans: list[Period]) -> tuple[Period, ...]:
+    """Join sorted spans that touch, so that a file and its parts cover the same days."""
+    joined: list[Period] = []
+    for first, last in spans:
+        if joined and first <= joined[-1][1] + timedelta(days=1):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
 
 
 def _schools_of(extract: OsmExtract, registered: pd.DataFrame, area: StudyArea) -> pd.DataFrame:

@@ -126,7 +126,8 @@ def take_place(text: str, *, workspace: Workspace, database: Database) -> dict[s
 
 def _reader(noun: str) -> Reader:
     module, _, name = READERS[noun].partition(":")
-    return getattr(importlib.import_module(module), name)
+    reader: Reader = getattr(importlib.import_module(module), name)
+    return reader
 
 
 def _record(noun: str, path: Path, report: ImportReport, now: datetime) -> ImportRecord:

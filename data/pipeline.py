@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,7 +21,7 @@ from geo.coverage.lighting import section_light, stray_lamps
 from geo.coverage.patrols import patrol_dose
 from geo.hazard.inputs import Town
 from geo.hazard.town import TownHazard
-from geo.parameters import WINDOWS, HazardParameters
+from geo.parameters import SCORED_RESOLUTION, WINDOWS, HazardParameters
 from geo.streets.crosswalk import crosswalk_weights, section_parts, snap_to_sections
 from geo.streets.exposure import child_minutes
 from geo.streets.network import StreetNetwork, build_network
@@ -34,8 +33,6 @@ from geo.study_area import WGS84
 
 RECENT_DAYS = 28
 """Visits of these last days are the patrol of now; earlier ones are its history."""
-
-SCORED_RESOLUTION = 10
 
 Progress = Callable[[str], None]
 
@@ -164,8 +161,9 @@ def _with_sections(
     )
     position = spots["section"].to_numpy()
     ids = sections.frame[c.SECTION_ID].to_numpy(object)
-    named = np.where(position >= 0, ids[position], None)
-    return incidents.assign(section_id=np.where(incidents[c.SENSITIVE].astype(bool), None, named))
+    named = pd.Series(ids[position], incidents.index, dtype=object)
+    shown = (position >= 0) & ~incidents[c.SENSITIVE].to_numpy(bool)
+    return incidents.assign(section_id=named.where(shown, None))
 
 
 def _shown_sections(
@@ -181,7 +179,8 @@ def _shown_sections(
         columns={window: of_window(c.CHILD_MINUTES, window) for window in WINDOWS}
     )
     walked[c.CHILD_MINUTES] = walks[list(WINDOWS)].sum(axis=1)
-    shown = pd.concat([sections.frame[columns], labels, light, walked], axis=1)
+    described: list[pd.DataFrame] = [sections.frame[columns], labels, light, walked]
+    shown: pd.DataFrame = pd.concat(described, axis=1)
     flows = routes.flows.sort_values(["section", c.PUPILS], ascending=[True, False])
     ids = flows["school"].map(schools[c.SCHOOL_ID]).groupby(flows["section"]).agg(";".join)
     return shown.assign(school_ids=ids.reindex(shown.index))

@@ -212,20 +212,6 @@ def replace_keys(region: Region, keys: dict[str, Any]) -> Region:
         raise UsageError(f"The region: {_key_faults(error)}.", code="region_invalid") from error
 
 
-def change_region(region: Region, keys: dict[str, str]) -> Region:
-    """Return the card with some keys replaced.
-
-    Raises
-    ------
-    UsageError
-        ``region_invalid``, naming every key at fault.
-    """
-    try:
-        return Region(**{**region.model_dump(), **keys})
-    except ValidationError as error:
-        raise UsageError(f"{_key_faults(error)}.", code="region_invalid") from error
-
-
 def propose_time_zone(lat: float, lon: float) -> str:
     """Name the zone whose principal place in the tz database lies nearest.
 

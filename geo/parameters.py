@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass, field
 
 DAYS_PER_MONTH = 30.4375
 
+SCORED_RESOLUTION = 10
+"""H3 resolution at which cells are scored; the coarser ones are sums of it."""
+
 GROUPS = ("child", "theft_robbery", "violence", "disorder")
 """Offence groups that enter the rate; drugs are a layer only."""
 

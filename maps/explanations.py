@@ -8,16 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maps import words
-from maps.labels import (
-    confidence_word,
-    date_text,
-    distance_text,
-    incidents_text,
-    number_text,
-    percent_text,
-    pupils_text,
-    window_text,
-)
+from maps.formats import date_text, distance_text, number_text, percent_text
+from maps.labels import confidence_word, incidents_text, pupils_text, window_text
 from maps.translations import catalogue
 
 SMALLEST_SHOWN_LOG = math.log(1.02)

@@ -1,26 +1,21 @@
 """Every word a person reads about a place, from the numbers and codes of its row.
 
 The functions return plain text: nothing here is HTML, and what comes from outside (street and
-school names) is shown as text by whoever receives it. Dates, numbers and plurals are written by
-Babel here, because browsers lack Kazakh.
+school names) is shown as text by whoever receives it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
-from babel.units import format_unit
-
 from geo import columns as c
 from geo.parameters import WINDOWS as WINDOW_HOURS
 from maps import words
-from maps.translations import BABEL_LOCALES, catalogue
+from maps.formats import date_text, distance_text, known_number, number_text
+from maps.translations import catalogue
 
 Row = Mapping[str, Any]
 
@@ -51,12 +46,12 @@ def section_label(row: Row, lang: str) -> str:
         "start": local_name(row, "label_from", lang),
         "end": local_name(row, "label_to", lang),
         "direction": _bearing(row.get("label_bearing"), lang),
-        "distance": distance_text(_number(row.get("label_distance_m")), lang),
+        "distance": distance_text(known_number(row.get("label_distance_m")), lang),
     }
     if row.get(c.LABEL_KIND) == "near_school":
         values["name"] = school_label(values["name"], lang)
     text = _label_pattern(str(row.get(c.LABEL_KIND)), values, lang).format(**values)
-    ordinal = _number(row.get("label_ordinal"))
+    ordinal = known_number(row.get("label_ordinal"))
     if ordinal is not None and ordinal > 1:
         text = say("{label}, part {ordinal}").format(label=text, ordinal=int(ordinal))
     return text
@@ -109,7 +104,7 @@ def confidence_word(confidence: str | None, lang: str) -> str:
 
 def rank_text(low: float | None, high: float | None, lang: str) -> str:
     """Say a rank as the range it lies in; an empty text where no rank was computed."""
-    first, last = _number(low), _number(high)
+    first, last = known_number(low), known_number(high)
     if first is None or last is None:
         return ""
     say = catalogue(lang).gettext
@@ -132,10 +127,10 @@ def reason_line(row: Row, lang: str) -> str:
         ``unknown_light_m``, ``pupils`` (a day).
     """
     reasons = [
-        incidents_text(_number(row.get(c.INCIDENTS_OBSERVED)), lang),
+        incidents_text(known_number(row.get(c.INCIDENTS_OBSERVED)), lang),
         _main_group(row, lang),
         _light_reason(row, lang),
-        pupils_text(_number(row.get(c.PUPILS)), lang),
+        pupils_text(known_number(row.get(c.PUPILS)), lang),
     ]
     return " · ".join(reason for reason in reasons if reason)
 
@@ -158,16 +153,6 @@ def pupils_text(count: float | None, lang: str) -> str:
     whole = round(count)
     message = catalogue(lang).ngettext("{count} pupil a day", "{count} pupils a day", whole)
     return message.format(count=number_text(whole, lang))
-
-
-def distance_text(metres: float | None, lang: str) -> str:
-    """Write a distance in metres, from 1 km on in kilometres; empty where missing."""
-    if metres is None:
-        return ""
-    value, unit = (
-        (round(metres), "meter") if metres < 1000 else (round(metres / 1000, 1), "kilometer")
-    )
-    return format_unit(value, f"length-{unit}", length="short", locale=BABEL_LOCALES[lang])
 
 
 def window_text(window: str, lang: str) -> str:
@@ -212,22 +197,6 @@ def basis_text(reference_basis: str, lang: str) -> str:
     return say("A score of 93 means: worse than 93 % of the town’s streets.")
 
 
-def date_text(date: dt.date, lang: str) -> str:
-    """Write a date as the language does, such as "2026 ж. 22 қараша"."""
-    return format_date(date, format="long", locale=BABEL_LOCALES[lang])
-
-
-def number_text(value: float, lang: str, *, digits: int = 0) -> str:
-    """Write a number with at most this many decimals."""
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=BABEL_LOCALES[lang])
-
-
-def percent_text(share: float, lang: str) -> str:
-    """Write a share (0–1) as whole per cent."""
-    return format_percent(share, format="#,##0 %", locale=BABEL_LOCALES[lang])
-
-
 # -------------------------------------------------------------------------------------------
 
 _SCHOOL_NUMBER = re.compile(
@@ -242,16 +211,6 @@ def _plain(text: str) -> str:
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     shown = " ".join(shown.split())
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
-
-
-def _number(value: Any) -> float | None:
-    if value is None or isinstance(value, str):
-        return None
-    try:
-        number = float(value)
-    except TypeError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _clock(hour: float) -> str:
@@ -285,7 +244,7 @@ def _main_group(row: Row, lang: str) -> str:
     shares = {
         group: share
         for group in words.GROUPS
-        if (share := _number(row.get(f"share_{group}"))) is not None
+        if (share := known_number(row.get(f"share_{group}"))) is not None
     }
     if not shares:
         return ""
@@ -298,7 +257,7 @@ def _main_group(row: Row, lang: str) -> str:
 
 def _light_reason(row: Row, lang: str) -> str:
     say = catalogue(lang).gettext
-    unlit, unknown = _number(row.get(c.UNLIT_M)), _number(row.get(c.UNKNOWN_LIGHT_M))
+    unlit, unknown = known_number(row.get(c.UNLIT_M)), known_number(row.get(c.UNKNOWN_LIGHT_M))
     if unlit is not None and unlit >= 1:
         return say("no light on {distance}").format(distance=distance_text(unlit, lang))
     if unknown is not None and unknown >= 1:

@@ -15,6 +15,7 @@ from folium.map import Layer
 from folium.template import Template
 
 from geo.errors import UsageError
+from maps.map_layers import PUBLIC_CELL_ZOOMS
 
 LAST_TILE_ZOOM = 15
 """The deepest zoom with tiles of its own; beyond it the browser cuts these up."""
@@ -156,7 +157,7 @@ class VectorTiles(JSCSSMixin, Layer):
             "bounds": source.corners,
             "minZoom": VECTOR_LAYERS[layer].from_zoom,
             "maxZoom": LAST_MAP_ZOOM,
-            "lastTileZoom": LAST_TILE_ZOOM,
+            "lastTileZoom": _last_zoom(layer, source.role),
         }
 
 
@@ -204,3 +205,12 @@ class PageScript(JSCSSMixin, Layer):
         super().__init__(name="start", overlay=True, control=False, show=False)
         self._name, self._id = "page", "start"
         self.layers = layers
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _last_zoom(layer: str, role: str) -> int:
+    if layer == "cells" and role == "public":
+        return max(last for _, last in PUBLIC_CELL_ZOOMS.values())
+    return LAST_TILE_ZOOM

@@ -109,22 +109,22 @@ def encode_varints(
     ``sizes``, where they are known already, are those of `varint_sizes`.
     """
     sizes = varint_sizes(values) if sizes is None else sizes
-    bounds = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(sizes, out=bounds[1:])
-    starts = bounds[:-1]
-    out = np.empty(int(bounds[-1]), np.uint8)
     longer = np.flatnonzero(sizes > 1)
     # The cast to a byte keeps the low eight bits; the highest of them says whether more follow.
     first = values.astype(np.uint8)
     first &= 0x7F
     first[longer] |= 0x80
-    out[starts] = first
+    # Most numbers take one byte: each is repeated as often as it has bytes, and only the further
+    # bytes of the longer ones are then written over.
+    out = np.repeat(first, sizes)
+    further = sizes[longer].astype(np.int64) - 1
+    starts = longer + np.cumsum(further) - further
     byte = 1
     while len(longer):
         more = sizes[longer] > byte + 1
         rest = (values[longer] >> values.dtype.type(7 * byte)).astype(np.uint8) & 0x7F
-        out[starts[longer] + byte] = rest | (more.astype(np.uint8) << 7)
-        longer = longer[more]
+        out[starts + byte] = rest | (more.astype(np.uint8) << 7)
+        longer, starts = longer[more], starts[more]
         byte += 1
     return out, sizes
 

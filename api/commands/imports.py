@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.output import AsJson, Directory, print_result, progress_lines
+
+if TYPE_CHECKING:
+    from data.importers.report import ImportReport
 
 app = typer.Typer(
     help="Bring in a file; every import ends in a report of rows read, taken and refused.",
@@ -158,7 +161,7 @@ def list_(directory: Directory = None, as_json: AsJson = False) -> None:
 # -------------------------------------------------------------------------------------------
 
 
-def _report_lines(report, dry_run: bool) -> list[str]:
+def _report_lines(report: ImportReport, dry_run: bool) -> list[str]:
     return [
         f"{report.rows_read} rows read: {report.accepted} accepted, "
         f"{report.quarantined} quarantined, {report.duplicate} known already"

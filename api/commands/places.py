@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.output import AsJson, Directory, print_result
+
+if TYPE_CHECKING:
+    from api.schemas import PlaceQuery
 
 
 def explain(
@@ -25,16 +28,16 @@ def explain(
     from api.answers import cell_explanation, section_explanation
     from api.dependencies import Published
     from api.opening import opened_workspace
-    from api.schemas import PlaceQuery
     from geo.cells import parse_cell
+    from geo.parameters import SCORED_RESOLUTION
 
-    query = checked_query(PlaceQuery, lang=lang, window=window)
+    query = checked_query(lang, window)
     opened = Published(*opened_workspace(directory)).current()
     asked = {"role": query.role, "lang": query.lang, "window": query.window}
     if place.startswith("s"):
         result = section_explanation(opened, place, **asked)
     else:
-        result = cell_explanation(opened, parse_cell(place, resolution=10), **asked)
+        result = cell_explanation(opened, parse_cell(place, resolution=SCORED_RESOLUTION), **asked)
     total = result["ln_area_mean"] + sum(part["log"] for part in result["parts"])
     lines = [
         result.get("label", place),
@@ -47,14 +50,15 @@ def explain(
     print_result(result, as_json=as_json, lines=lines)
 
 
-def checked_query(model, **fields):
+def checked_query(lang: str, window: str) -> PlaceQuery:
     """Fill a query of the API from options; what it refuses is a usage error."""
     from pydantic import ValidationError
 
+    from api.schemas import PlaceQuery
     from geo.errors import UsageError
 
     try:
-        return model(**fields)
+        return PlaceQuery.model_validate({"lang": lang, "window": window})
     except ValidationError as error:
         fault = error.errors()[0]
         raise UsageError(f"--{fault['loc'][0]}: {fault['msg']}.") from error

@@ -23,10 +23,9 @@ def serve(
     Example: safe-region serve --port 8000
     """
     from api.serving import serve_forever
-    from api.settings import ServiceSettings
+    from api.settings import changed_settings
 
-    given = {"host": host, "port": port, "workers": workers, "dir": directory}
-    settings = ServiceSettings(**{key: value for key, value in given.items() if value is not None})
+    settings = changed_settings({"host": host, "port": port, "workers": workers, "dir": directory})
     serve_forever(settings, announce=print_note)
 
 
@@ -47,10 +46,9 @@ def demo(
     """
     from api.demo import make_demo
     from api.serving import serve_forever
-    from api.settings import ServiceSettings
+    from api.settings import changed_settings
 
-    given = {"port": port, "dir": directory}
-    settings = ServiceSettings(**{key: value for key, value in given.items() if value is not None})
+    settings = changed_settings({"port": port, "dir": directory})
     progress = progress_lines(as_json=as_json)
     result = make_demo(settings.dir, seed=seed, osm=osm, progress=progress)
     print_result(

@@ -39,13 +39,13 @@ def init(
     from api.opening import opened_database
     from data.boundaries import BoundarySource, read_boundary
     from data.settings import StoreSettings
-    from data.workspace import change_region, create_workspace, propose_region
+    from data.workspace import create_workspace, propose_region, replace_keys
 
     source = BoundarySource(file=boundary, bbox=bbox, place=place)
     polygon = read_boundary(source)
     region = propose_region(name, polygon, region_code=region_code)
     chosen = {"metric_crs": metric_crs, "time_zone": time_zone}
-    region = change_region(region, {key: value for key, value in chosen.items() if value})
+    region = replace_keys(region, {key: value for key, value in chosen.items() if value})
     workspace = create_workspace(directory or StoreSettings().dir, region, polygon)
     opened_database(workspace)
     result = {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import shapely
 from fastapi import APIRouter, Query
 
 from api.answers import (
+    as_rows,
     cell_answer,
     cell_explanation,
     listed_features,
@@ -28,10 +27,10 @@ from api.schemas import (
 from geo import columns as c
 from geo.cells import parse_cell
 from geo.disclosure import disclose_points
+from geo.parameters import SCORED_RESOLUTION
 from maps.labels import local_name
 
 router = APIRouter(tags=["places"])
-SCORED_RESOLUTION = 10
 
 
 @router.get("/sections", summary="Ranked list of sections", response_model=FeatureCollection)
@@ -83,7 +82,7 @@ def get_schools(published: PublishedRuns, query: SectionQuery = Query()) -> Feat
     schools = disclose_points(opened.frame("schools"), "schools", query.role)
     features = [
         Feature(
-            geometry=json.loads(shapely.to_geojson(shapely.Point(row[c.LON], row[c.LAT]))),
+            geometry={"type": "Point", "coordinates": [row[c.LON], row[c.LAT]]},
             properties={
                 c.SCHOOL_ID: row[c.SCHOOL_ID],
                 c.NAME: local_name(row, c.NAME, query.lang),
@@ -91,7 +90,7 @@ def get_schools(published: PublishedRuns, query: SectionQuery = Query()) -> Feat
                 "shift_times_assumed": bool(row["shift_times_assumed"]),
             },
         )
-        for _, row in schools.iterrows()
+        for row in as_rows(schools)
     ]
     return FeatureCollection(
         features=features, number_returned=len(features), run_id=opened.snapshot.run_id

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data.demo.plane import Plane, draws
-from data.demo.streets import StreetMap, points_along
+from data.demo.street_map import StreetMap, points_along
 from data.demo.truth import LAST_DAY, LIT_ON
 
 SHIFTS = "08:00-13:00;14:00-19:00"
@@ -42,9 +42,9 @@ def write_lamps(
     side = np.where(np.arange(len(ways)) % 2, 1, -1) * _LAMP_ASIDE_M
     broken = rng.random(len(ways)) < np.where(dark, _CORRIDOR_BROKEN_SHARE, _BROKEN_SHARE)
     broken &= ~new
-    since = pd.Timestamp("2024-10-01") + pd.to_timedelta(rng.integers(0, 700, len(ways)), "D")
-    since = np.where(dark, np.datetime64("2023-06-15"), since.to_numpy().astype("datetime64[D]"))
-    built = np.array("2011-09-01", "datetime64[D]") + rng.integers(0, 3600, len(ways))
+    failed = np.datetime64("2024-10-01") + rng.integers(0, 700, len(ways))
+    failed = np.where(dark, np.datetime64("2023-06-15"), failed)
+    built = np.datetime64("2011-09-01") + rng.integers(0, 3600, len(ways))
     lat, lon = plane.to_degrees(
         points["x"] + side * points["left_x"], points["y"] + side * points["left_y"]
     )
@@ -55,7 +55,7 @@ def write_lamps(
             "mount_height_m": np.where(ways["highway"].isin(_TALL), 9.0, 7.0),
             "working": np.where(broken, "no", "yes"),
             "commissioned_at": np.where(new, np.datetime64(LIT_ON), built).astype(str),
-            "broken_from": np.where(broken, since.astype("datetime64[D]").astype(str), ""),
+            "broken_from": np.where(broken, failed.astype(str), ""),
             "broken_to": "",
         }
     )[here]

@@ -35,7 +35,8 @@ def join_lines(lines: list[FloatArray]) -> Chains:
     Vertices nearer than 1.2 m are one node; an end within 2.5 m of a line is joined to it.
     """
     start, end, line = _segments(lines)
-    tree = shapely.STRtree(shapely.linestrings(np.stack([start, end], axis=1)))
+    segments = shapely.linestrings(np.stack([start, end], axis=1))
+    tree = shapely.STRtree(np.asarray(segments, object))
     rows = [_vertices(lines), _crossings(start, end, line, tree), _touches(lines, line, tree)]
     owner, place, x, y = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.lexsort((y, x, place, owner))
@@ -101,7 +102,7 @@ def _touches(
     """Put a node on the line that another line's end comes near to."""
     ends = np.concatenate([xy[[0, -1]] for xy in lines])
     owner = np.repeat(np.arange(len(lines)), 2)
-    points = shapely.points(ends)
+    points = np.asarray(shapely.points(ends), object)
     which, segment = tree.query(points, predicate="dwithin", distance=_REACH_M)
     other = line[segment] != owner[which]
     which, segment = which[other], segment[other]

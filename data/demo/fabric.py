@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 import shapely.ops
-from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from data.demo import plan
 from data.demo.names import STREET_WORDS, Name, street_name
@@ -53,7 +54,7 @@ class Face:
     """One filled face: the ground that its buildings may take."""
 
     fabric: plan.Fabric
-    ground: Polygon | MultiPolygon
+    ground: BaseGeometry
 
 
 def drawn_lines() -> list[Line]:
@@ -104,7 +105,8 @@ def fill_faces(drawn: list[Line], rng: np.random.Generator) -> tuple[list[Line],
 def face_at(point: tuple[float, float], drawn: list[Line]) -> Polygon:
     """Return the face of the main streets around a point."""
     cells = _faces_of(drawn)
-    return cells[np.flatnonzero(shapely.contains_xy(cells, *point))[0]]
+    face: Polygon = cells[np.flatnonzero(shapely.contains_xy(cells, *point))[0]]
+    return face
 
 
 def school_sites(faces: list[Face]) -> list[tuple[float, float]]:
@@ -159,7 +161,7 @@ def _faces_of(drawn: list[Line]) -> np.ndarray:
     return shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(cuts))))
 
 
-def _face(fabric: plan.Fabric, ground: Polygon | MultiPolygon) -> Face:
+def _face(fabric: plan.Fabric, ground: BaseGeometry) -> Face:
     sites = [school_yard(site) for site in plan.SCHOOL_SITES]
     kept = [
         river_shape().buffer(30),
@@ -258,7 +260,7 @@ def _offsets(reach: float, gap: float, rng: np.random.Generator) -> FloatArray:
 
 def _turn(local: FloatArray, angle_deg: float) -> FloatArray:
     cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
-    return local @ np.array([[cos, sin], [-sin, cos]])
+    return np.asarray(local @ np.array([[cos, sin], [-sin, cos]]), float)
 
 
 def _bend(manner: str, rng: np.random.Generator) -> Any:

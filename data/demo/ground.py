@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from data.demo.buildings import PERSONS_OF_A_FLAT
 from data.demo.incidents import Scene
 from data.demo.names import school_name
-from data.demo.places import PERSONS_OF_A_FLAT, Places
+from data.demo.places import Places
 from data.demo.plane import FloatArray, Plane
-from data.demo.streets import StreetMap, Town, points_along
+from data.demo.street_map import StreetMap, points_along
+from data.demo.streets import Town
 from data.demo.truth import Planted, plant_in_town, plant_on_streets
 
 if TYPE_CHECKING:
@@ -196,7 +199,7 @@ def _ways_through(streets: StreetMap, lines: list[FloatArray]) -> list[int]:
     pairs = set()
     for line in lines:
         nodes = [where[round(x, 3), round(y, 3)] for x, y in line.tolist()]
-        pairs |= {frozenset(pair) for pair in zip(nodes[:-1], nodes[1:], strict=True)}
+        pairs |= {frozenset(pair) for pair in pairwise(nodes)}
     u, v, way = streets.edges()
     found = {
         w

@@ -19,7 +19,7 @@ from data.demo.offences import (
     hour_shares,
 )
 from data.demo.plane import FloatArray, draws
-from data.demo.streets import StreetMap, points_along
+from data.demo.street_map import StreetMap, points_along
 from data.demo.truth import Planted
 
 _DAYS = (truth.LAST_DAY - truth.FIRST_DAY).days + 1
@@ -136,7 +136,7 @@ def _people_near(homes: pd.DataFrame, points: pd.DataFrame) -> FloatArray:
     padded = np.pad(squares, 1)
     around = sum(padded[i : i + shape[0], j : j + shape[1]] for i in range(3) for j in range(3))
     at = ((points["x"] - low_x) // 100).astype(int), ((points["y"] - low_y) // 100).astype(int)
-    return np.asarray(around)[at]
+    return np.asarray(np.asarray(around, float)[at])
 
 
 def _taper(places: pd.DataFrame, points: pd.DataFrame) -> FloatArray:
@@ -152,7 +152,7 @@ def _patches(points: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
     column = ((points["x"] - points["x"].min()) // _PATCH_M).astype(int)
     row = ((points["y"] - points["y"].min()) // _PATCH_M).astype(int)
     factors = rng.lognormal(0, _PATCH_SPREAD, size=(column.max() + 1, row.max() + 1))
-    return factors[column, row]
+    return np.asarray(factors[column, row], float)
 
 
 def _along_points(
@@ -228,25 +228,32 @@ def _repeats(
 
 
 def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
+    """Lay the planted incidents; only those of the measure vary by chance in their number."""
     years = _DAYS / _YEAR_DAYS
     frames = []
     for _, line in planted.hot:
-        frames += _mixed(HOT_MIX, [line], truth.hot_a_year(line) * years, rng)
+        frames += _on_lines(_mixed(HOT_MIX, truth.hot_a_year(line) * years), [line], rng)
     total = truth.corridor_a_year(planted.corridor) * years
-    frames += _mixed(CORRIDOR_MIX, planted.corridor, total, rng)
-    frames += _mixed({"market": 1.0}, planted.market, truth.MARKET_A_YEAR * years, rng)
+    frames += _on_lines(_mixed(CORRIDOR_MIX, total), planted.corridor, rng)
+    frames += _on_lines({"market": round(truth.MARKET_A_YEAR * years)}, planted.market, rng)
+
     switched = (truth.LIT_ON - truth.FIRST_DAY).days
     daily = truth.MEASURE_A_YEAR / _YEAR_DAYS
-    before, after = daily * switched, daily * (_DAYS - switched) * truth.LIT_FACTOR
-    frames += _mixed(MEASURE_MIX, planted.measure, before, rng, (0, switched))
-    frames += _mixed(MEASURE_MIX, planted.measure, after, rng, (switched, _DAYS))
+    for span, factor in (((0, switched), 1.0), ((switched, _DAYS), truth.LIT_FACTOR)):
+        expected = daily * (span[1] - span[0]) * factor
+        counts = {name: int(rng.poisson(expected * part)) for name, part in MEASURE_MIX.items()}
+        frames += _on_lines(counts, planted.measure, rng, span)
     return frames
 
 
-def _mixed(
-    mix: dict[str, float],
+def _mixed(mix: dict[str, float], total: float) -> dict[str, int]:
+    """Return how many of each kind make up a total."""
+    return {name: round(total * share) for name, share in mix.items()}
+
+
+def _on_lines(
+    counts: dict[str, int],
     lines: list[FloatArray],
-    total: float,
     rng: np.random.Generator,
     span: tuple[int, int] = (0, _DAYS),
 ) -> list[pd.DataFrame]:
@@ -255,8 +262,7 @@ def _mixed(
     ends = np.concatenate([line[1:] for line in lines])
     length = np.hypot(*(ends - starts).T)
     frames = []
-    for name, share in mix.items():
-        count = rng.poisson(total * share)
+    for name, count in counts.items():
         segment = rng.choice(len(length), size=count, p=length / length.sum())
         part = rng.random((count, 1))
         xy = starts[segment] + part * (ends - starts)[segment] + rng.uniform(-3, 3, (count, 2))

@@ -128,7 +128,7 @@ def hour_shares(theme: Theme) -> FloatArray:
     for peak, half_width, height in theme.bumps:
         apart = np.abs((hours - peak + 12) % 24 - 12)
         shares += height * np.clip(1 - apart / half_width, 0, None)
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum(), float)
 
 
 def day_shares(theme: Theme, first_day: np.datetime64, days: int) -> FloatArray:
@@ -142,4 +142,4 @@ def day_shares(theme: Theme, first_day: np.datetime64, days: int) -> FloatArray:
         shares = shares * (weekday < 5) * ~np.isin(month, (5, 6, 7))
     else:
         shares = shares * np.where(weekday >= 4, 1.2, 0.95)
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum(), float)

@@ -15,7 +15,7 @@ from data.demo.names import in_russian
 from data.demo.places import Places
 from data.demo.plan import FACTORY_SIDING, RAILWAY, RIVER, SECOND_TRACK
 from data.demo.plane import FloatArray, Plane, smooth_line
-from data.demo.streets import StreetMap
+from data.demo.street_map import StreetMap
 
 _WRITTEN = datetime(2026, 10, 1, tzinfo=UTC)
 _NOTE = {"note": "synthetic"}
@@ -92,7 +92,7 @@ def _street_nodes(streets: StreetMap, ids: list[int]) -> list[list[int]]:
     return nodes
 
 
-def _street_tags(row: dict[str, Any]) -> dict[str, str]:
+def _street_tags(row: dict[Any, Any]) -> dict[str, str]:
     tags = {"highway": row["highway"]}
     if row["name_kk"]:
         tags |= {"name": row["name_kk"], "name:kk": row["name_kk"], "name:ru": row["name_ru"]}

@@ -114,7 +114,8 @@ DRAWN = (
     Drawn("alley_east", "", "", "footway", ((-770, 1453), (-790, 1230), (-760, 1002))),
     Drawn("alley_west", "", "", "footway", ((-1200, 1462), (-1105, 1241), (-1200, 1011))),
     Drawn("square_walk", "", "", "footway", ((104, 140), (230, 230), (345, 320))),
-    Drawn("stadium_walk", "", "", "footway", ((540, 995), (545, 840), (660, 750), (790, 840), (785, 998))),
+    Drawn("stadium_walk", "", "", "footway",
+          ((540, 995), (545, 840), (660, 750), (790, 840), (785, 998))),
     Drawn("market_ring", "", "", "pedestrian",
           ((190, -1010), (430, -1010), (430, -820), (190, -820), (190, -1010))),
 )  # fmt: skip
@@ -124,7 +125,7 @@ SHARP = frozenset({"market_ring", "station_square", "station_drive"})
 """Drawn with corners, not with curves."""
 
 MARKET: Points = ((190, -1010), (430, -1010), (430, -820), (190, -820))
-MARKET_AISLES_X = (250.0, 310.0, 370.0)
+MARKET_AISLES_X = (270.0, 350.0)
 PARK_AT = (-950.0, 1330.0)
 INDUSTRY: Points = ((1345, -1230), (2460, -1190), (2500, -590), (1350, -560))
 RAVINE: Points = (

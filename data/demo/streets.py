@@ -1,4 +1,4 @@
-"""The street map: from the town plan to ways over shared nodes, as OSM keeps them."""
+"""The invented town's streets: from the plan to tagged ways, with blocks that differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from data.demo import plan
 from data.demo.crossings import Chains, join_lines
@@ -22,8 +23,7 @@ from data.demo.fabric import (
     school_sites,
 )
 from data.demo.plane import FloatArray, draws, smooth_line
-
-IntArray = npt.NDArray[np.int64]
+from data.demo.street_map import IntArray, StreetMap
 
 _DEAD_END_M = 110.0
 _LEFT_OUT = {"lanes": 0.20, "grid": 0.07}
@@ -35,43 +35,11 @@ _LIT_SHARE = {
 _LIT_MORE = {"centre": 0.3, "old": 0.1, "far": -0.2, "railway": -0.15}
 _PAVED = frozenset({"primary", "secondary", "tertiary", "pedestrian", "footway"})
 _NEVER_LIT = frozenset({
-    "embankment", "embankment_steps", "embankment_ramp", "garages_west", "garages_east", "garages_gate",
-    "rail_footbridge", "works", "ravine_branch",
+    "embankment", "embankment_steps", "embankment_ramp", "garages_west", "garages_east",
+    "garages_gate", "rail_footbridge", "works", "ravine_branch",
 })  # fmt: skip
 _LAMPS_PLANTED = frozenset({"ravine_path", "lit_street"})
 _BRIDGED_OVER_RAIL = frozenset({"ring", "rail_footbridge"})
-
-
-@dataclass(frozen=True)
-class StreetMap:
-    """Ways over shared nodes, invented or read.
-
-    Attributes
-    ----------
-    x, y
-        Nodes in metres of the drawing board.
-    refs, way
-        Nodes of all ways in a row, each with the position of its way in ``ways``.
-    ways
-        RangeIndex; ``key`` (of the plan, or the district), ``highway``, ``name_kk``, ``name_ru``
-        (empty where unnamed) and ``lamps`` (whether lamps stand along it).
-    """
-
-    x: FloatArray
-    y: FloatArray
-    refs: IntArray
-    way: IntArray
-    ways: pd.DataFrame
-
-    def edges(self) -> tuple[IntArray, IntArray, IntArray]:
-        """Return both ends and the way of every pair of neighbouring nodes."""
-        same = self.way[1:] == self.way[:-1]
-        return self.refs[:-1][same], self.refs[1:][same], self.way[1:][same]
-
-    def degree(self) -> IntArray:
-        """Return how many edges end at each node."""
-        u, v, _ = self.edges()
-        return np.bincount(np.concatenate([u, v]), minlength=len(self.x))
 
 
 @dataclass(frozen=True)
@@ -113,54 +81,6 @@ def town_streets(seed: int) -> Town:
     return Town(_with_tags(streets, rng), faces, school_sites(faces), gates)
 
 
-def points_along(streets: StreetMap, step_m: float) -> pd.DataFrame:
-    """Return a point about every step along every edge.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``x, y`` (metres), ``way`` (position), ``left_x, left_y`` (unit vector to the left) and
-        ``metres`` (length of street that the point stands for).
-    """
-    u, v, way = streets.edges()
-    dx, dy = streets.x[v] - streets.x[u], streets.y[v] - streets.y[u]
-    length = np.maximum(np.hypot(dx, dy), 1e-9)
-    count = np.maximum(np.round(length / step_m).astype(int), 1)
-    edge = np.repeat(np.arange(len(u)), count)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    share = (number + 0.5) / count[edge]
-    return pd.DataFrame(
-        {
-            "x": streets.x[u][edge] + share * dx[edge],
-            "y": streets.y[u][edge] + share * dy[edge],
-            "way": way[edge],
-            "left_x": -(dy / length)[edge],
-            "left_y": (dx / length)[edge],
-            "metres": (length / count)[edge],
-        }
-    )
-
-
-def neighbours_of(streets: StreetMap) -> dict[int, list[int]]:
-    """Return the neighbouring nodes of each node."""
-    neighbours: dict[int, list[int]] = {}
-    u, v, _ = streets.edges()
-    for a, b in zip(u.tolist(), v.tolist(), strict=True):
-        neighbours.setdefault(a, []).append(b)
-        neighbours.setdefault(b, []).append(a)
-    return neighbours
-
-
-def stretch_around(neighbours: dict[int, list[int]], edge: tuple[int, int]) -> list[int]:
-    """Return the nodes from crossing to crossing (or dead end) along the street of an edge."""
-    path = list(edge)
-    for _ in range(2):
-        while len(neighbours[path[-1]]) == 2 and path[-1] != path[0]:
-            path.append(next(node for node in neighbours[path[-1]] if node != path[-2]))
-        path.reverse()
-    return path
-
-
 # -------------------------------------------------------------------------------------------
 
 
@@ -181,15 +101,23 @@ def _with_bridge_ends(line: Line) -> Line:
     return Line(line.key, line.name, line.highway, xy)
 
 
-def _spanned(key: str) -> Polygon:
-    shape = river_shape().buffer(8)
+def _spanned(key: str) -> BaseGeometry:
+    shape: BaseGeometry = river_shape().buffer(8)
     if key in _BRIDGED_OVER_RAIL:
         shape = shape.union(LineString(smooth_line(plan.RAILWAY, 60)).buffer(22))
     return shape
 
 
 def _stretches(chains: Chains, kept: npt.NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
-    """Number the edges' stretches from crossing to crossing; −1 for edges left out."""
+    """Give each edge the number of its stretch from crossing to crossing, −1 where left out.
+
+    Returns
+    -------
+    stretch
+        By edge.
+    degree
+        Edges that end at each node.
+    """
     u, v = chains.refs[:-1], chains.refs[1:]
     degree = np.bincount(np.concatenate([u[kept], v[kept]]), minlength=len(chains.x))
     line = chains.line[1:]
@@ -205,7 +133,7 @@ def _edge_lengths(chains: Chains) -> FloatArray:
 
 def _thinned(chains: Chains, chance: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
     """Leave out some stretches between two four-way crossings, so that blocks differ."""
-    kept = chains.line[1:] == chains.line[:-1]
+    kept = np.asarray(chains.line[1:] == chains.line[:-1], bool)
     stretch, degree = _stretches(chains, kept)
     u, v = chains.refs[:-1].copy(), chains.refs[1:].copy()
     for number in range(int(stretch.max()) + 1):
@@ -289,7 +217,7 @@ def _with_tags(streets: StreetMap, rng: np.random.Generator) -> StreetMap:
     share = ways["highway"].map(_LIT_SHARE) + more
     planted = ways["key"].isin(_LAMPS_PLANTED)
     lamps = (rng.random(len(ways)) < share) & ~ways["key"].isin(_NEVER_LIT)
-    ways["lamps"] = (lamps | planted).to_numpy(bool)
+    ways["lamps"] = np.asarray(lamps | planted, bool)
     mapped = rng.random(len(ways))
     ways["lit"] = np.select(
         [planted, ways["lamps"] & (mapped < 0.42), ~ways["lamps"] & (mapped < 0.13)],

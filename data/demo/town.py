@@ -172,8 +172,8 @@ def _write_layers(
 def _boundary(ground: Ground) -> Polygon:
     """Return the hull of the streets, 25 m wider, in degrees."""
     streets = ground.scene.streets
-    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([streets.x, streets.y])))
-    ring = np.asarray(hull.buffer(_EDGE_M, quad_segs=2).exterior.coords)
+    nodes = shapely.MultiPoint(np.column_stack([streets.x, streets.y]))
+    ring = shapely.get_coordinates(shapely.convex_hull(nodes).buffer(_EDGE_M, quad_segs=2))
     lat, lon = ground.plane.to_degrees(ring[:, 0], ring[:, 1])
     return Polygon(np.column_stack([lon, lat]))
 

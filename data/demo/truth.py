@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from data.demo import plan
 from data.demo.plane import FloatArray, Plane
-from data.demo.streets import StreetMap, neighbours_of, stretch_around
+from data.demo.street_map import StreetMap, neighbours_of, stretch_around
 
 FIRST_DAY = date(2023, 10, 1)
 LAST_DAY = date(2026, 9, 30)
@@ -165,7 +165,7 @@ _APART_M = 450.0
 
 def _degrees(xy: FloatArray, plane: Plane) -> list[list[float]]:
     lat, lon = plane.to_degrees(xy[:, 0], xy[:, 1])
-    return np.column_stack([lon, lat]).tolist()
+    return [[east, north] for east, north in zip(lon.tolist(), lat.tolist(), strict=True)]
 
 
 def _length(xy: FloatArray) -> float:

@@ -12,7 +12,8 @@ import folium
 
 from geo.parameters import HazardParameters
 from maps import words
-from maps.labels import basis_text, class_word, confidence_word, number_text, window_text
+from maps.formats import number_text
+from maps.labels import basis_text, class_word, confidence_word, window_text
 from maps.layers import (
     CELLS_FROM_ZOOM,
     ROLE_LAYERS,
@@ -29,11 +30,19 @@ from maps.pages.context import PageContext, check_context, language_links, with_
 from maps.palette import PAINTED_CLASSES, THEMES
 from maps.translations import catalogue
 
-LISTED_ROLES = ("prosecutor", "planner", "dispatcher")
-"""Roles that see single sections; the public map shows coarse classes only."""
+ROLE_VIEWS: dict[str, tuple[str, ...]] = {
+    "prosecutor": ("harm", "count", "walk"),
+    "planner": ("walk", "harm"),
+    "dispatcher": ("harm",),
+    "public": (),
+}
+"""Orders of the list a role may choose, the first one shown first; the public has no list."""
 
-FIRST_VIEW = {"planner": "walk"}
-"""View a role's page opens with; ``harm`` for the others."""
+HOURLY_ROLES = ("prosecutor", "dispatcher")
+"""Roles to whom the windows of the day are disclosed."""
+
+SCORED_ROLES = ("prosecutor",)
+"""Roles to whom scores are disclosed; the others' maps show the hazard class in every view."""
 
 
 def build_hazard_map(context: PageContext) -> folium.Map:
@@ -72,14 +81,14 @@ def render_page(hazard_map: folium.Map) -> tuple[str, list[str]]:
 
 def _frame(context: PageContext) -> Frame:
     say = catalogue(context.lang).gettext
-    listed = context.role in LISTED_ROLES
+    listed = bool(ROLE_VIEWS[context.role])
     values: dict[str, Any] = {
         "words": with_shared(context.lang, _words(context)),
         "languages": language_links(context.base_path, context.lang, f"/{context.role}"),
         "synthetic": context.synthetic,
         "listed": listed,
-        "views": _views(context) if listed else [],
-        "windows": _windows(context.lang),
+        "views": _views(context),
+        "windows": _windows(context) if context.role in HOURLY_ROLES else [],
         "layers": _layers(context),
         "legend": _legend(context.lang),
         "settings": json_block(_settings(context)),
@@ -116,13 +125,19 @@ def _words(context: PageContext) -> dict[str, str]:
 
 def _views(context: PageContext) -> list[dict[str, str]]:
     say = catalogue(context.lang).gettext
-    first = FIRST_VIEW.get(context.role, "harm")
-    codes = sorted(words.VIEWS, key=lambda code: code != first)
-    return [{"code": code, "word": say(words.VIEWS[code])} for code in codes]
+    return [{"code": code, "word": say(words.VIEWS[code])} for code in ROLE_VIEWS[context.role]]
 
 
-def _windows(lang: str) -> list[dict[str, str]]:
-    return [{"code": code, "word": window_text(code, lang)} for code in words.WINDOWS]
+def _windows(context: PageContext) -> list[dict[str, str]]:
+    return [{"code": code, "word": window_text(code, context.lang)} for code in words.WINDOWS]
+
+
+def _view_notes(context: PageContext) -> dict[str, str]:
+    say = catalogue(context.lang).gettext
+    notes = {code: say(words.VIEW_NOTES[code]) for code in ROLE_VIEWS[context.role]}
+    if "walk" in notes and context.role not in SCORED_ROLES:
+        notes["walk"] += " " + say("Colours show the hazard class.")
+    return notes
 
 
 def _layers(context: PageContext) -> list[dict[str, Any]]:
@@ -157,13 +172,12 @@ def _settings(context: PageContext) -> dict[str, Any]:
         "lang": context.lang,
         "role": context.role,
         "base": context.base_path,
-        "listed": context.role in LISTED_ROLES,
-        "firstView": FIRST_VIEW.get(context.role, "harm"),
+        "views": ROLE_VIEWS[context.role],
         "sectionsFromZoom": SECTIONS_FROM_ZOOM,
         "cellsFromZoom": CELLS_FROM_ZOOM,
         "breaks": HazardParameters().breaks,
         "words": {key: say(message) for key, message in words.SCRIPT.items()},
-        "viewNotes": {code: say(note) for code, note in words.VIEW_NOTES.items()},
+        "viewNotes": _view_notes(context),
         "classes": {str(code): class_word(code, context.lang) for code in words.CLASSES},
         "confidence": {code: confidence_word(code, context.lang) for code in words.CONFIDENCE},
         "attribution": "© OpenStreetMap contributors",

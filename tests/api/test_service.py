@@ -70,7 +70,8 @@ def test_factors_multiply_to_the_hazard(client, worst, window):
     assert math.exp(total) == pytest.approx(told["hazard"]["value"], rel=1e-9)
     assert {part["part"] for part in told["parts"]} <= set(PARTS)
     assert told["hazard"]["low"] < told["hazard"]["value"] < told["hazard"]["high"]
-    assert told["run_id"] and told["period"]
+    assert told["run_id"]
+    assert told["period"]
 
 
 def test_cell_answers_and_explains(client, worst):

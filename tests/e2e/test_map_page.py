@@ -111,16 +111,18 @@ def test_number_on_the_map_chooses_the_card(open_page):
 
 
 def test_click_on_a_street_shows_a_section_that_the_list_does_not_hold(open_page):
-    page, watched = open_page("/en/prosecutor#map=16/51.2215/51.3795")
+    page, watched = open_page("/en/prosecutor#map=16/51.2215/51.3795&layers=sections")
     box = page.locator("#map_hazard").bounding_box()
-    with page.expect_response(lambda r: re.search(r"/sections/s[0-9a-f]{12}\?", r.url)):
-        for dx in range(0, 200, 8):
-            page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2)
-            if page.locator("#sr-picked .sr-card").count():
-                break
-    page.wait_for_selector("#sr-picked .sr-card.sr-is-chosen")
+    for step in range(0, 240, 6):
+        page.mouse.click(box["x"] + 300 + step, box["y"] + 250 + step / 3)
+        page.wait_for_timeout(300)
+        if page.locator("#sr-picked .sr-card.sr-is-chosen").count():
+            break
 
-    assert page.locator("#sr-picked .sr-label").inner_text()
+    chosen = page.locator("#sr-picked .sr-card")
+    assert re.fullmatch(r"s[0-9a-f]{12}", chosen.get_attribute("data-id"))
+    assert f"place={chosen.get_attribute('data-id')}" in page.url
+    assert chosen.locator(".sr-label").inner_text()
     watched.assert_clean()
 
 
@@ -139,15 +141,22 @@ def test_why_opens_sentence_factors_and_light(open_page):
 
 def test_window_and_view_change_list_and_map_together(open_page):
     page, watched = open_page("/kk/prosecutor")
-    before = page.locator(".sr-cards .sr-card").evaluate_all("all => all.map(c => c.dataset.id)")
+    shown = (
+        "() => Array.from(document.querySelectorAll('.sr-cards .sr-card'))"
+        ".map(card => card.dataset.id + card.querySelector('.sr-badge').textContent).join()"
+    )
+    painted = (
+        "() => Array.from(document.querySelectorAll('.leaflet-sr-cells-pane canvas'))"
+        ".map(canvas => canvas.toDataURL()).join().length"
+    )
+    list_before, map_before = page.evaluate(shown), page.evaluate(painted)
     with page.expect_response(lambda r: "window=night" in r.url and "/sections?" in r.url):
         page.select_option("#sr-window", "night")
-    page.wait_for_load_state("networkidle")
-    by_night = page.locator(".sr-cards .sr-card").evaluate_all("all => all.map(c => c.dataset.id)")
+    page.wait_for_function(f"before => ({shown})() && ({shown})() !== before", arg=list_before)
+    page.wait_for_function(f"before => ({painted})() !== before", arg=map_before)
     with page.expect_response(lambda r: "view=count" in r.url and "window=day" in r.url):
         page.locator("input[value=count]").check()
 
-    assert by_night != before
     assert page.locator("#sr-window").is_disabled()
     assert "view=count" in page.url
     watched.assert_clean()

@@ -6,14 +6,12 @@ import math
 import pytest
 
 from maps.explanations import Explained, explanation, explanation_sentence, factor_text
+from maps.formats import date_text, distance_text, number_text
 from maps.labels import (
     class_word,
     confidence_word,
     data_date_text,
-    date_text,
-    distance_text,
     local_name,
-    number_text,
     rank_text,
     reading_note,
     reason_line,

@@ -120,13 +120,29 @@ def test_public_page_has_no_list_and_says_why():
     assert 'id="sr-cards"' not in text
     assert "broad areas only" in text
     assert "/sections/" not in text
-    assert settings_of(text)["listed"] is False
+    assert settings_of(text)["views"] == []
+    assert 'id="sr-window"' not in text
+
+
+def test_public_cells_are_stretched_beyond_their_last_tiles():
+    cells = page(role="public").split('"layer": "cells"')[1]
+
+    assert '"lastTileZoom": 13' in cells.split("});")[0]
 
 
 def test_dispatcher_opens_by_night_and_planner_by_walk():
     assert 'data-theme="night"' in page(role="dispatcher")
     assert 'data-theme="auto"' in page(role="planner")
-    assert settings_of(page(role="planner"))["firstView"] == "walk"
+    assert settings_of(page(role="planner"))["views"] == ["walk", "harm"]
+
+
+def test_a_role_is_offered_only_what_is_disclosed_to_it():
+    planner, dispatcher = page(role="planner", lang="en"), page(role="dispatcher", lang="en")
+
+    assert 'id="sr-window"' not in planner
+    assert "Colours show the hazard class." in planner
+    assert 'id="sr-window"' in dispatcher
+    assert 'value="count"' not in dispatcher
 
 
 def test_synthetic_data_are_called_so_and_real_ones_are_not():

@@ -7,7 +7,7 @@
 
   /* Ask for the list of the present view and window and show it. */
   SR.loadList = function () {
-    if (!SR.settings.listed) {
+    if (!SR.listedRole) {
       return Promise.resolve();
     }
     const mine = ++asked;

@@ -106,7 +106,7 @@
   /* Find what was clicked: a section where they are drawn, else a cell. */
   SR.pickAt = function (latlng) {
     const zoom = SR.map.getZoom();
-    const order = SR.settings.listed && zoom >= SR.settings.sectionsFromZoom
+    const order = SR.listedRole && zoom >= SR.settings.sectionsFromZoom
       ? ['sections', 'cells'] : ['cells'];
     return order.reduce(function (before, name) {
       return before.then(function (found) {

@@ -7,6 +7,7 @@ window.SafeRegion = {};
   const block = document.getElementById('sr-page');
   SR.settings = block ? JSON.parse(block.textContent) : {};
   SR.words = SR.settings.words || {};
+  SR.listedRole = Boolean((SR.settings.views || []).length);
 
   /* Text enters the page here and only as text: names from outside are never read as HTML. */
   SR.element = function (tag, className, text) {

@@ -28,11 +28,11 @@
   };
 
   function applyKept(kept) {
-    if (kept.view && SR.settings.listed) {
+    if (kept.view) {
       SR.state.view = kept.view;
     }
     const select = SR.byId('sr-window');
-    const offered = Array.prototype.some.call(select.options, function (option) {
+    const offered = Array.prototype.some.call(select ? select.options : [], function (option) {
       return option.value === kept.window;
     });
     if (offered) {
@@ -54,10 +54,11 @@
 
   function bindChoices() {
     const select = SR.byId('sr-window');
-    select.value = SR.state.window;
-    select.addEventListener('change', function () {
-      SR.set('window', select.value);
-    });
+    if (select) {
+      select.addEventListener('change', function () {
+        SR.set('window', select.value);
+      });
+    }
     SR.byId('sr-choices').addEventListener('submit', function (event) {
       event.preventDefault();
     });
@@ -71,12 +72,12 @@
   }
 
   function showViewNote() {
-    const note = SR.byId('sr-view-note');
-    if (note) {
-      note.textContent = SR.settings.viewNotes[SR.state.view];
+    const select = SR.byId('sr-window');
+    SR.byId('sr-view-note').textContent = SR.settings.viewNotes[SR.state.view] || '';
+    if (select) {
+      select.disabled = SR.state.view !== 'harm';
+      select.value = SR.shownWindow();
     }
-    SR.byId('sr-window').disabled = SR.state.view !== 'harm';
-    SR.byId('sr-window').value = SR.shownWindow();
   }
 
   function bindLayers(kept) {
@@ -118,7 +119,7 @@
         if (!found) {
           return null;
         }
-        if (!SR.settings.listed) {
+        if (!SR.listedRole) {
           return SR.sayClass(found.feature.properties);
         }
         if (found.kind === 'cells' && map.getZoom() < SR.settings.cellsFromZoom) {
@@ -138,7 +139,7 @@
     });
     if (SR.phone()) {
       SR.byId('sr-legend').open = false;
-      if (!SR.settings.listed) {
+      if (!SR.listedRole) {
         SR.turnTo('map');
       }
     }

@@ -6,7 +6,7 @@
   const listeners = {};
 
   SR.state = {
-    view: SR.settings.firstView || 'harm',
+    view: (SR.settings.views || [])[0] || 'harm',
     window: 'day',
     place: null,
     school: null,
@@ -51,7 +51,7 @@
     if (position) {
       clean.position = [Number(position[1]), Number(position[2]), Number(position[3])];
     }
-    if (/^(harm|count|walk)$/.test(found.view || '')) {
+    if ((SR.settings.views || []).indexOf(found.view) >= 0) {
       clean.view = found.view;
     }
     if (/^[a-z_]{3,12}$/.test(found.window || '')) {

@@ -6,16 +6,13 @@
   const NOTHING = [];
   const patterns = {};
 
-  /* The class shown for a place: by the view, and for harm by the window of the day. */
+  /* The class shown for a place: by the window of the day, or by the view's score; a role that
+     is not shown scores sees the hazard class in every view. */
   SR.classOf = function (properties) {
-    if (SR.state.view === 'harm') {
-      const hour = SR.shownWindow();
-      const key = hour === 'day' ? 'hazard_class' : 'hazard_class_' + hour;
-      return Number(properties[key]) || 0;
-    }
     const score = SR.scoreOf(properties);
-    if (score === undefined || score === null) {
-      return 0;
+    if (SR.state.view === 'harm' || score === undefined || score === null) {
+      const hour = SR.shownWindow();
+      return Number(properties[hour === 'day' ? 'hazard_class' : 'hazard_class_' + hour]) || 0;
     }
     return 1 + SR.settings.breaks.filter(function (edge) {
       return score >= edge;
@@ -48,7 +45,7 @@
       }
       const few = SR.confidenceOf(properties) === 'too_few';
       const sure = SR.confidenceOf(properties) === 'strong';
-      if (zoom >= SR.settings.sectionsFromZoom && SR.settings.listed) {
+      if (zoom >= SR.settings.sectionsFromZoom && SR.listedRole) {
         return { fill: false, color: colour, weight: 1, opacity: 0.45 };
       }
       return {
