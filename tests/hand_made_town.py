@@ -19,7 +19,10 @@ CENTRE = (51.2300, 51.3700)  # latitude, longitude
 STEP_M = 150
 FIRST_DAY, LAST_DAY = date(2024, 10, 1), date(2026, 9, 30)
 AREA = build_study_area(
-    "town", shapely.box(51.368, 51.2285, 51.3785, 51.2355), time_zone=TIME_ZONE, metric_crs="EPSG:32639"
+    "town",
+    shapely.box(51.368, 51.2285, 51.3785, 51.2355),
+    time_zone=TIME_ZONE,
+    metric_crs="EPSG:32639",
 )
 STREETS = (
     "Абай көшесі", "Достық даңғылы", "Құрманғазы көшесі", "Жәңгір хан көшесі",

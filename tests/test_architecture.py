@@ -29,9 +29,11 @@ def test_module_is_small_and_its_functions_fit_one_screen(path):
     assert text.count("\n") <= 300, "find the second topic"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            body = node.end_lineno - node.body[0].lineno + 1
-            assert body <= 60, f"{node.name} has {body} lines"
-            assert node.args.kwarg is None or path.parts[-3:-1] == ("api", "commands"), node.name
+            statements = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = node.end_lineno - statements[0].lineno + 1 if statements else 0
+            assert lines <= 60, f"{node.name} has {lines} lines"
+            overrides_folium = path.name == "offline.py" and node.name == "render"
+            assert node.args.kwarg is None or overrides_folium, f"{node.name} hides its options"
 
 
 def test_no_module_hides_behind_a_vague_name():

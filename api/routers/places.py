@@ -28,7 +28,7 @@ from geo import columns as c
 from geo.cells import parse_cell
 from geo.disclosure import disclose_points
 from geo.parameters import SCORED_RESOLUTION
-from maps.labels import local_name
+from maps.labels import local_name, school_label
 
 router = APIRouter(tags=["places"])
 
@@ -86,6 +86,7 @@ def get_schools(published: PublishedRuns, query: SectionQuery = Query()) -> Feat
             properties={
                 c.SCHOOL_ID: row[c.SCHOOL_ID],
                 c.NAME: local_name(row, c.NAME, query.lang),
+                "label": school_label(local_name(row, c.NAME, query.lang), query.lang),
                 "shift_times": row["shift_times"],
                 "shift_times_assumed": bool(row["shift_times_assumed"]),
             },

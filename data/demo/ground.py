@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from data.demo.buildings import PERSONS_OF_A_FLAT
 from data.demo.incidents import Scene
@@ -191,19 +191,9 @@ def _with_planted_lamps(streets: StreetMap, planted: Planted) -> StreetMap:
 
 
 def _ways_through(streets: StreetMap, lines: list[FloatArray]) -> list[int]:
-    """Return the ways that run along the inside of lines made of their nodes."""
-    where = {
-        (round(x, 3), round(y, 3)): node
-        for node, (x, y) in enumerate(zip(streets.x.tolist(), streets.y.tolist(), strict=True))
-    }
-    pairs = set()
-    for line in lines:
-        nodes = [where[round(x, 3), round(y, 3)] for x, y in line.tolist()]
-        pairs |= {frozenset(pair) for pair in pairwise(nodes)}
+    """Return the ways that lines made of their nodes run along."""
     u, v, way = streets.edges()
-    found = {
-        w
-        for a, b, w in zip(u.tolist(), v.tolist(), way.tolist(), strict=True)
-        if frozenset((a, b)) in pairs
-    }
-    return sorted(found)
+    middle_x, middle_y = (streets.x[u] + streets.x[v]) / 2, (streets.y[u] + streets.y[v]) / 2
+    wanted = np.concatenate([(line[1:] + line[:-1]) / 2 for line in lines])
+    _, edge = cKDTree(np.column_stack([middle_x, middle_y])).query(wanted)
+    return [int(position) for position in np.unique(way[edge])]

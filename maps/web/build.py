@@ -114,6 +114,16 @@ def npm_command() -> list[str]:
     )
 
 
+def without_source_map(text: str) -> str:
+    """Return a script or style without its reference to a source map, else letter by letter.
+
+    The maps are not shipped; a browser's tools would ask for them and find nothing. Lines end at
+    line feeds only: a string in a script may hold other separators.
+    """
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if "sourceMappingURL=" not in line[:40])
+
+
 # -------------------------------------------------------------------------------------------
 
 
@@ -132,10 +142,8 @@ def _copy_library(source: Path, target: Path) -> None:
     if source.suffix not in {".js", ".css"}:
         shutil.copyfile(source, target)
         return
-    # Source maps are not shipped; a browser's tools would ask for them and find nothing.
-    lines = source.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if "sourceMappingURL=" not in line[:40]]
-    target.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    text = source.read_bytes().decode("utf-8")
+    target.write_bytes(without_source_map(text).encode("utf-8"))
 
 
 def _copy_own(folder: Path) -> None:

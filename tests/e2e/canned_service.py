@@ -77,7 +77,7 @@ def tile_layer(name: str, found: list[town.Feature], first: int, last: int) -> T
 
 
 def place_feature(found: town.Feature, query: dict[str, str], rank: int | None) -> dict[str, Any]:
-    """Return a section or a cell as the service describes it in the list."""
+    """Return a section as the service describes it in the list."""
     lang = query["lang"]
     properties = found.properties
     view, window = query.get("view", "harm"), query.get("window", "day")
@@ -102,10 +102,7 @@ def place_feature(found: town.Feature, query: dict[str, str], rank: int | None) 
         "confidence_word": confidence_word(properties["confidence"], lang),
         "bbox": list(found.geometry.bounds),
     }
-    if found.geometry.geom_type == "LineString":
-        described["section_id"] = properties["id"]
-    else:
-        described["h3_cell"] = properties["id"]
+    described["section_id"] = properties["id"]
     if rank is not None:
         numbered = properties["confidence"] != "too_few"
         described |= {
@@ -252,7 +249,11 @@ class Handler(BaseHTTPRequestHandler):
         elif re.fullmatch(r"/(sections|cells)/\w+/explain", path):
             found = explained(query)
         elif match := re.fullmatch(r"/(sections|cells)/(\w+)", path):
-            found = place_feature(find_place(match[1], match[2]), query, None)
+            place = find_place(match[1], match[2])
+            if match[1] == "cells":
+                found = place.properties | {"h3_cell": match[2], "run_id": SNAPSHOT}
+            else:
+                found = place_feature(place, query, None)
         else:
             html, hashes = render_error(query["lang"], 404)
             self.answer(html.encode(), "text/html; charset=utf-8", hashes, status=404)

@@ -126,6 +126,24 @@ def test_click_on_a_street_shows_a_section_that_the_list_does_not_hold(open_page
     watched.assert_clean()
 
 
+def test_click_on_an_area_shows_its_class_and_its_reasons(open_page):
+    page, watched = open_page("/en/prosecutor#map=14/51.2215/51.3795&layers=cells")
+    box = page.locator("#map_hazard").bounding_box()
+    for step in range(0, 300, 20):
+        page.mouse.click(box["x"] + 250 + step, box["y"] + 250)
+        page.wait_for_timeout(300)
+        if page.locator("#sr-picked .sr-card.sr-is-chosen").count():
+            break
+    card = page.locator("#sr-picked .sr-card")
+    card.locator(".sr-why").click()
+    card.locator(".sr-sentence").wait_for()
+
+    assert card.locator(".sr-badge b").inner_text().isdigit()
+    assert card.get_attribute("data-id").endswith("ff")
+    assert page.locator(".leaflet-sr-chosen-pane path").count() == 2
+    watched.assert_clean()
+
+
 def test_why_opens_sentence_factors_and_light(open_page):
     page, watched = open_page("/en/prosecutor")
     page.locator(".sr-cards .sr-why").first.click()

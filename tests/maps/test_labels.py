@@ -114,6 +114,8 @@ def test_a_label_without_its_crossing_falls_back_to_the_street():
         ("СШ 18", "School No. 18"),
         ("Школа №132", "School No. 132"),
         ("№ 4 мектеп", "School No. 4"),
+        ("№ 9 жалпы білім беретін мектебі", "School No. 9"),
+        ("Средняя школа № 12", "School No. 12"),
         ("Назарбаев Зияткерлік мектебі", "Назарбаев Зияткерлік мектебі"),
         ("Гимназия 2 корпус", "Гимназия 2 корпус"),
         ("", "school without a name"),
@@ -209,6 +211,14 @@ def test_sentence_holds_the_numbers_of_the_place():
         " usual level for a place of this size. Main reason: incidents in the surroundings over"
         " the years (×2.5)."
     )
+
+
+def test_sentence_keeps_two_digits_that_count():
+    sentence = explanation_sentence(
+        place(hazard=1543.2, hazard_low=0.0123, hazard_high=187.0), "en"
+    )
+
+    assert "1,500 days of sanction (90 % interval 0.012–190)" in sentence
 
 
 def test_factors_shown_multiply_to_the_comparison():
