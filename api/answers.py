@@ -17,7 +17,6 @@ from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
 from geo.disclosure import AGAINST_PERSONS
 from geo.errors import NotFoundError
-from geo.hazard.explain import window_start
 from geo.parameters import GROUPS, PARTS
 from maps.explanations import Explained, explanation
 from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
@@ -163,15 +162,13 @@ def _section_feature(row: Row, lang: str, properties: dict[str, Any]) -> Feature
 def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict[str, Any]:
     card = opened.snapshot.run_card
     first, last = (dt.date.fromisoformat(day) for day in card["period"])
-    hazard, low, high = (_of(row, name, window) for name in (c.HAZARD, c.HAZARD_LOW, c.HAZARD_HIGH))
-    if hazard is None or low is None or high is None or c.LN_AREA_MEAN not in row:
+    numbers = (c.HAZARD, c.HAZARD_LOW, c.HAZARD_HIGH, c.LN_AREA_MEAN)
+    hazard, low, high, start = (_of(row, name, window) for name in numbers)
+    if hazard is None or low is None or high is None or start is None:
         raise NotFoundError(
             "The parts of this number are not for this role, or the hour is not known here.",
             code="not_for_role",
         )
-    start = float(row[c.LN_AREA_MEAN])
-    if window != "day":
-        start = window_start(start, window)
     place = Explained(
         hazard=hazard,
         hazard_low=low,

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import uvloop
 
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length:"
+GRACE_S = 30.0
+"""How long an answer may take beyond the end before the run counts as hung."""
 HEADERS = "Accept-Encoding: gzip\r\nConnection: keep-alive\r\n"
 
 
@@ -93,8 +96,8 @@ class Client(asyncio.Protocol):
         self._head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transport is no subclass of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._go_on(time.perf_counter())
 
     def data_received(self, data: bytes) -> None:
@@ -132,17 +135,13 @@ class Client(asyncio.Protocol):
 
 def measure(order: Order) -> dict[str, Any]:
     """Carry an order out in a process of its own."""
-    ended = subprocess_run(json.dumps(asdict(order)))
-    return json.loads(ended)
-
-
-def subprocess_run(order: str) -> str:
-    import subprocess
-
-    return subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
-        input=order, text=True, capture_output=True, check=True,
-    ).stdout  # fmt: skip
+        input=json.dumps(asdict(order)), text=True, stdout=subprocess.PIPE, check=True,
+        timeout=order.seconds + 2 * GRACE_S,
+    )  # fmt: skip
+    measured: dict[str, Any] = json.loads(ended.stdout)
+    return measured
 
 
 async def carry_out(order: Order) -> dict[str, Any]:
@@ -151,7 +150,7 @@ async def carry_out(order: Order) -> dict[str, Any]:
     start = time.perf_counter()
     for _ in range(order.clients):
         await loop.create_connection(lambda: Client(measured), measured.host, measured.port)
-    await measured.finished
+    await asyncio.wait_for(measured.finished, order.seconds + GRACE_S)
     seconds = time.perf_counter() - start
     times_s = sorted(measured.times_s)
     return {

@@ -17,7 +17,7 @@ from geo.study_area import build_study_area
 TIME_ZONE = "Asia/Oral"
 CENTRE = (51.2300, 51.3700)  # latitude, longitude
 STEP_M = 150
-FIRST_DAY, LAST_DAY = date(2024, 10, 1), date(2026, 9, 30)
+FIRST_DAY, LAST_DAY = date(2023, 4, 1), date(2025, 3, 31)
 AREA = build_study_area(
     "town",
     shapely.box(51.368, 51.2285, 51.3785, 51.2355),

@@ -239,7 +239,7 @@ def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
 
     switched = (truth.LIT_ON - truth.FIRST_DAY).days
     daily = truth.MEASURE_A_YEAR / _YEAR_DAYS
-    for span, factor in (((0, switched), 1.0), ((switched, _DAYS), 1.0)):
+    for span, factor in (((0, switched), 1.0), ((switched, _DAYS), truth.LIT_FACTOR)):
         expected = daily * (span[1] - span[0]) * factor
         counts = {name: int(rng.poisson(expected * part)) for name, part in MEASURE_MIX.items()}
         frames += _on_lines(counts, planted.measure, rng, span)

@@ -17,15 +17,13 @@ Each part is ln A_k − ln A_{k−1}, so ``ln_area_mean`` + parts = ln(hazard).
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
 from geo import columns as c
 from geo.hazard.hours import HOURS_SHARE
 from geo.hazard.rate import TownRate
-from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS, window_hours
+from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,7 +66,7 @@ def explanation_columns(
     Returns
     -------
     Columns; all missing where the hazard is 0, for there is nothing to explain. A window's
-    chain starts at ``ln_area_mean`` + ln(hours/24) and shares the first six parts of the day.
+    chain starts at its own mean, ``ln_area_mean`` + ln(hours/24), and shares the first six parts of the day.
     """
     logs = _log(chain)
     columns = {c.LN_AREA_MEAN: logs[:, 0]}
@@ -79,21 +77,11 @@ def explanation_columns(
     columns |= _changes("", last, _log(lit.sum(axis=1)), _log(hazard[:, 0]))
     for number, window in enumerate(WINDOWS):
         here = _log(timed[:, number])
-        by_hours = last + np.log(HOURS_SHARE[number])
-        columns[c.of_window(c.part_column("hour"), window)] = here - by_hours
+        hours = np.log(HOURS_SHARE[number])
+        columns[c.of_window(c.LN_AREA_MEAN, window)] = logs[:, 0] + hours
+        columns[c.of_window(c.part_column("hour"), window)] = here - (last + hours)
         columns |= _changes(window, here, _log(lit[:, number]), _log(hazard[:, number + 1]))
     return columns
-
-
-def window_start(ln_area_mean: float, window: str) -> float:
-    """Return the start of a window's chain: the area mean over the window's share of the day.
-
-    Example
-    -------
-    >>> round(window_start(0.0, "school_am"), 6)  # ln(2 / 24)
-    -2.484907
-    """
-    return ln_area_mean + math.log(window_hours(window) / 24)
 
 
 # -------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def after_more(built, tmp_path_factory):
     town = Town(folder)
     lat, lon = degrees(450, 450)
     lines = [
-        f"2026-09-{1 + number % 28:02} {8 + number % 12:02}:{number:02},violence,street,reported,"
+        f"2025-03-{1 + number % 28:02} {8 + number % 12:02}:{number:02},violence,street,reported,"
         f"{lat},{lon}"
         for number in range(40)
     ]
@@ -154,7 +154,7 @@ def test_files_cut_by_their_days_cover_what_the_whole_file_covers(built, tmp_pat
     other.take_map()
     for noun in ("lighting", "patrols", "schools"):
         other.take(noun, LINES[noun])
-    middle = ("2025-09-30", "2025-10-01")
+    middle = ("2024-03-31", "2024-04-01")
     early = [line for line in LINES["incidents"] if line[:10] <= middle[0]]
     late = [line for line in LINES["incidents"] if line[:10] >= middle[1]]
     days = [date.fromisoformat(day) for day in middle]
@@ -189,9 +189,9 @@ def test_what_changes_the_result_changes_the_run(town, change):
         lat, lon = degrees(0, 0)
         file = write_incidents(
             again.workspace.path / "one.csv",
-            [f"2024-01-05 10:00,violence,street,reported,{lat},{lon}"],
+            [f"2022-01-05 10:00,violence,street,reported,{lat},{lon}"],
         )
-        options = ReadOptions(covers_from=date(2024, 1, 1), covers_to=date(2024, 3, 31))
+        options = ReadOptions(covers_from=date(2022, 1, 1), covers_to=date(2022, 3, 31))
         take_files("incidents", [file], options, workspace=again.workspace, database=again.database)
     else:
         card = again.workspace.path / "region.toml"
@@ -230,13 +230,13 @@ def test_rollback_makes_the_earlier_run_answer_and_a_build_the_later_one(after_m
 def test_older_day_needs_force(town):
     again, result = town
     with pytest.raises(UsageError) as refused:
-        again.build(as_of=date(2026, 7, 1))
+        again.build(as_of=date(2024, 11, 1))
     assert refused.value.code == "run_older"
     assert find_current_run(again.database).run_id == result["run_id"]
-    older = again.build(as_of=date(2026, 7, 1), force=True)
-    assert older["as_of"] == "2026-07-01"
+    older = again.build(as_of=date(2024, 11, 1), force=True)
+    assert older["as_of"] == "2024-11-01"
     assert find_current_run(again.database).run_id == older["run_id"]
-    known = sum(line[:10] < "2026-07-01" for line in LINES["incidents"])
+    known = sum(line[:10] < "2024-11-01" for line in LINES["incidents"])
     assert older["counts"]["incidents"] == known
 
 
@@ -246,7 +246,7 @@ def test_nothing_is_built_without_a_map_or_without_a_day_covered(tmp_path):
         town.build()
     assert refused.value.code == "no_map"
     town.take_map()
-    for day in (None, date(2026, 1, 1)):
+    for day in (None, date(2025, 1, 1)):
         with pytest.raises(NoDataError) as refused:
             town.build(as_of=day)
         assert refused.value.code == "no_incidents"

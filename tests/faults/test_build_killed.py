@@ -56,7 +56,7 @@ class Reader(threading.Thread):
     def run(self):
         last = False
         while not last:
-            last = self.ended.wait(0.002)  # one more look when all is over
+            last = self.ended.wait(0.02)  # one more look when all is over
             self._look()
 
     def _look(self):
@@ -111,7 +111,7 @@ def waiting(tmp_path_factory):
     lat, lon = degrees(450, 450)
     town.take(
         "incidents",
-        [f"2026-09-{day:02} 08:{day:02},violence,street,reported,{lat},{lon}" for day in (3, 4, 5)],
+        [f"2025-03-{day:02} 08:{day:02},violence,street,reported,{lat},{lon}" for day in (3, 4, 5)],
     )
     town.database.close()
     shutil.copytree(town.workspace.path, folder / "undisturbed")
