@@ -77,10 +77,12 @@ def section_explanation(
 ) -> dict[str, Any]:
     """Return why a section stands where it stands: sentence, factors, groups, light, walkers.
 
+    A role that sees classes only gets no number, no factor and no interval.
+
     Raises
     ------
     NotFoundError
-        ``section_unknown``; ``not_for_role`` where the role sees classes only.
+        ``section_unknown``.
     """
     row = _section(opened, section_id, role)
     return {
@@ -111,7 +113,7 @@ def cell_explanation(
     Raises
     ------
     NotFoundError
-        ``cell_unknown``; ``not_for_role`` where the role sees classes only.
+        ``cell_unknown``.
     """
     row = _cell(opened, cell, role)
     return {c.H3_CELL: format_cell(cell), **_explained(opened, row, lang, window)}
@@ -164,11 +166,6 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
     first, last = (dt.date.fromisoformat(day) for day in card["period"])
     numbers = (c.HAZARD, c.HAZARD_LOW, c.HAZARD_HIGH, c.LN_AREA_MEAN)
     hazard, low, high, start = (_of(row, name, window) for name in numbers)
-    if hazard is None or low is None or high is None or start is None:
-        raise NotFoundError(
-            "The parts of this number are not for this role, or the hour is not known here.",
-            code="not_for_role",
-        )
     place = Explained(
         hazard=hazard,
         hazard_low=low,
@@ -177,7 +174,10 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
         ln_area_mean=start,
         parts=_parts(row, window),
         group_shares=_group_shares(row),
-        confidence=row[c.CONFIDENCE if window == "day" else of_window(c.CONFIDENCE, window)],
+        confidence=row.get(c.CONFIDENCE if window == "day" else of_window(c.CONFIDENCE, window)),
+        hazard_class=_whole(
+            row.get(c.HAZARD_CLASS if window == "day" else of_window(c.HAZARD_CLASS, window))
+        ),
         period=(first, last),
         window=window,
         lit_m=_number(row.get(c.LIT_M)),
@@ -188,12 +188,10 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
     )
     return {
         "window": window,
-        "hazard": {
-            "value": place.hazard,
-            "low": place.hazard_low,
-            "high": place.hazard_high,
-            "unit": place.unit,
-        },
+        "hazard": None
+        if hazard is None
+        else {"value": hazard, "low": low, "high": high, "unit": place.unit},
+        c.HAZARD_CLASS: place.hazard_class,
         "ln_area_mean": start,
         c.CONFIDENCE: place.confidence,
         "run_id": card["run_id"],

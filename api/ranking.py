@@ -25,8 +25,8 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
     Returns
     -------
     DataFrame
-        ``section_id``, ``rank`` (missing where unnumbered), ``score``, ``hazard_class`` (of the view) and
-        ``confidence`` of what is listed, and the rank range where there is one.
+        ``section_id``, ``rank`` (missing where unnumbered), ``score`` and ``hazard_class`` of
+        the view, ``confidence``, and the rank range where there is one.
     """
     score = score_column(view, window)
     if score not in sections or sections[score].isna().all():

@@ -109,7 +109,7 @@ def describe_streets(
             name: round(float(light[name].sum()), 1)
             for name in (c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
         },
-        "stray_lamps": stray_lamps(inputs.lamps, network, parameters),
+        "stray_lamps": len(stray_lamps(inputs.lamps, network, parameters)),
     }
     shown_sections = _shown_sections(sections, labels, light, walks, inputs.schools, routes)
     return Streets(town, shown_sections, _route_table(routes, sections, inputs.schools), facts)

@@ -65,7 +65,7 @@ class TileArchive:
         self._memory = memory
         self._index = index
         self._stamp = stamp
-        self._checked: set[Address] = set()
+        self._checked: dict[Address, tuple[int, int, str]] = {}
 
     def __len__(self) -> int:
         return len(self._index)
@@ -83,28 +83,34 @@ class TileArchive:
             ``tile_damaged``: the bytes are not those that were written.
         """
         address = (layer, z, x, y)
-        entry = self._index.get(address)
-        if entry is None:
+        if address not in self._index:
             return None
-        position, size, crc = entry
-        content = self._content(position, size)
-        if address not in self._checked:
-            if zlib.crc32(content) != crc or len(content) != size:
-                raise SafeRegionError(
-                    f"Tile {layer}/{z}/{x}/{y} in {self.path.name} is damaged; run 'safe-region "
-                    "build' to write the snapshot again.",
-                    code="tile_damaged",
-                )
-            self._checked.add(address)
-        return content, f"{self._stamp}-{crc:08x}-{size:x}"
+        place = self._checked.get(address)
+        if place is None:
+            place = self._checked[address] = self._check(address)
+        start, end, mark = place
+        return self._memory[start:end], mark
 
-    def _content(self, position: int, size: int) -> bytes:
+    def _check(self, address: Address) -> tuple[int, int, str]:
+        """Return where a tile's bytes start and end and its mark, once they are as written."""
+        position, size, crc = self._index[address]
+        start = self._content_start(position)
+        content = self._memory[start : start + size]
+        if zlib.crc32(content) != crc or len(content) != size:
+            layer, z, x, y = address
+            raise SafeRegionError(
+                f"Tile {layer}/{z}/{x}/{y} in {self.path.name} is damaged; run 'safe-region "
+                "build' to write the snapshot again.",
+                code="tile_damaged",
+            )
+        return start, start + size, f"{self._stamp}-{crc:08x}-{size:x}"
+
+    def _content_start(self, position: int) -> int:
         header = self._memory[position : position + _LOCAL_HEADER.size]
         if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
-            return b""
+            return len(self._memory)
         _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        start = position + _LOCAL_HEADER.size + name_length + extra_length
-        return self._memory[start : start + size]
+        return position + _LOCAL_HEADER.size + name_length + extra_length
 
 
 def open_tiles(path: Path, *, stamp: str = "") -> TileArchive:

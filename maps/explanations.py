@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from maps import words
 from maps.formats import date_text, distance_text, number_text, percent_text
-from maps.labels import confidence_word, incidents_text, pupils_text, window_text
+from maps.labels import class_word, confidence_word, incidents_text, pupils_text, window_text
 from maps.translations import catalogue
 
 SMALLEST_SHOWN_LOG = math.log(1.02)
@@ -22,13 +22,16 @@ class Explained:
 
     Attributes
     ----------
-    hazard, hazard_low, hazard_high
-        Expected harm a month and its 90 % interval, in ``unit``.
+    hazard, hazard_low, hazard_high, ln_area_mean
+        Expected harm a month, its 90 % interval (in ``unit``) and the start of its chain; None
+        for a reader who sees classes only, or where the hour is not known.
     unit
         ``days`` of sanction, or ``incidents`` where the gravity of offences is unknown.
     parts
         ln factor by the part's code, in the order of the chain; they sum to
         ln hazard − ``ln_area_mean``.
+    hazard_class
+        Class of the window; said where the hazard itself is not.
     group_shares
         Share of the harm by offence group, already folded for the reader's role.
     lit_m, unlit_m, unknown_light_m, pupils, incidents_observed
@@ -37,16 +40,17 @@ class Explained:
         ``day`` or a window's code.
     """
 
-    hazard: float
-    hazard_low: float
-    hazard_high: float
+    hazard: float | None
+    hazard_low: float | None
+    hazard_high: float | None
     unit: str
-    ln_area_mean: float
+    ln_area_mean: float | None
     parts: Mapping[str, float]
     group_shares: Mapping[str, float]
-    confidence: str
+    confidence: str | None
     period: tuple[dt.date, dt.date]
     window: str = "day"
+    hazard_class: int | None = None
     lit_m: float | None = None
     unlit_m: float | None = None
     unknown_light_m: float | None = None
@@ -91,20 +95,7 @@ def explanation_sentence(place: Explained, lang: str) -> str:
     is the product of the factors shown.
     """
     say = catalogue(lang).gettext
-    times = place.hazard / math.exp(place.ln_area_mean)
-    sentences = [
-        say(
-            "{window}: expected harm a month {value} {unit} (90 % interval {low}–{high}),"
-            " {times} times the usual level for a place of this size."
-        ).format(
-            window=window_text(place.window, lang),
-            value=_measured(place.hazard, lang),
-            unit=say(words.UNITS[place.unit]),
-            low=_measured(place.hazard_low, lang),
-            high=_measured(place.hazard_high, lang),
-            times=_measured(times, lang),
-        )
-    ]
+    sentences = [_first_sentence(place, lang)]
     raising = [(log, part) for part, log in place.parts.items() if log >= SMALLEST_SHOWN_LOG]
     if raising:
         log, part = max(raising)
@@ -131,6 +122,25 @@ def factor_text(log: float, lang: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _first_sentence(place: Explained, lang: str) -> str:
+    say, window = catalogue(lang).gettext, window_text(place.window, lang)
+    low, high, start = place.hazard_low, place.hazard_high, place.ln_area_mean
+    if place.hazard is None or low is None or high is None or start is None:
+        word = class_word(place.hazard_class, lang)
+        return say("{window}: hazard class – {word}.").format(window=window, word=word)
+    return say(
+        "{window}: expected harm a month {value} {unit} (90 % interval {low}–{high}),"
+        " {times} times the usual level for a place of this size."
+    ).format(
+        window=window,
+        value=_measured(place.hazard, lang),
+        unit=say(words.UNITS[place.unit]),
+        low=_measured(low, lang),
+        high=_measured(high, lang),
+        times=_measured(place.hazard / math.exp(start), lang),
+    )
 
 
 def _measured(value: float, lang: str) -> str:

@@ -32,7 +32,10 @@ def run_command(*arguments, directory=None, env=None, check=True):
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory) -> Path:
     """Return the folder of the demo town of seed 1, made by the command itself."""
-    folder = tmp_path_factory.getbasetemp().parent / "demo-town"
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent  # the folder that all workers of this session share
+    folder = session / "demo-town"
     with open(f"{folder}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,8 +23,6 @@ def explain(
 
     Example: safe-region explain s0123456789ab --window school_am --lang kk
     """
-    import math
-
     from api.answers import cell_explanation, section_explanation
     from api.dependencies import Published
     from api.opening import opened_workspace
@@ -38,16 +36,26 @@ def explain(
         result = section_explanation(opened, place, **asked)
     else:
         result = cell_explanation(opened, parse_cell(place, resolution=SCORED_RESOLUTION), **asked)
-    total = result["ln_area_mean"] + sum(part["log"] for part in result["parts"])
     lines = [
         result.get("label", place),
         result["sentence"],
-        f"{'ln of the town mean':<40} {result['ln_area_mean']:+.6f}",
-        *(f"{part['word']:<40} {part['log']:+.6f}  {part['factor']}" for part in result["parts"]),
-        f"{'sum = ln hazard':<40} {total:+.6f}  → {math.exp(total):.6g}",
+        *(chain_lines(result) if result["hazard"] else ["The hour is not known here."]),
         f"run {result['run_id']}, as of {result['as_of']}",
     ]
     print_result(result, as_json=as_json, lines=lines)
+
+
+def chain_lines(explained: dict[str, Any]) -> list[str]:
+    """Print the start, the parts and their sum under each other."""
+    import math
+
+    parts = explained["parts"]
+    total = explained["ln_area_mean"] + sum(part["log"] for part in parts)
+    return [
+        f"{'ln of the town mean':<40} {explained['ln_area_mean']:+.6f}",
+        *(f"{part['word']:<40} {part['log']:+.6f}  {part['factor']}" for part in parts),
+        f"{'sum = ln hazard':<40} {total:+.6f}  → {math.exp(total):.6g}",
+    ]
 
 
 def checked_query(lang: str, window: str) -> PlaceQuery:

@@ -66,7 +66,8 @@ def explanation_columns(
     Returns
     -------
     Columns; all missing where the hazard is 0, for there is nothing to explain. A window's
-    chain starts at its own mean, ``ln_area_mean`` + ln(hours/24), and shares the first six parts of the day.
+    chain starts at its own mean, ``ln_area_mean`` + ln(hours/24), and shares the first six parts
+    of the day.
     """
     logs = _log(chain)
     columns = {c.LN_AREA_MEAN: logs[:, 0]}

@@ -165,9 +165,12 @@ def test_public_gets_no_section_no_lamp_no_route(client, run, worst):
 def test_lower_role_is_not_told_the_parts(client, worst):
     section = worst["properties"]["section_id"]
     for role in ("planner", "dispatcher"):
-        answer = client.get(f"/sections/{section}/explain", params={"role": role})
-        assert answer.status_code == 404
-        assert answer.json()["type"] == "/problems/not_for_role"
+        told = client.get(f"/sections/{section}/explain", params={"role": role}).json()
+        assert told["hazard"] is None
+        assert told["parts"] == []
+        assert told["ln_area_mean"] is None
+        assert told["hazard_class"] == 5
+        assert told["light"]
         feature = client.get(f"/sections/{section}", params={"role": role}).json()
         assert "hazard" not in feature["properties"]
 

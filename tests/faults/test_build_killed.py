@@ -32,7 +32,7 @@ RANDOM_KILLS = [
     pytest.param(share, id=f"{n}, after {share:.0%}", marks=[pytest.mark.full] * (n > 0))
     for n, share in enumerate(DRAWS.uniform(0.3, 0.98) for _ in range(15))
 ]
-"""With the five named points these are twenty kills, three of them in the ordinary tier."""
+"""With the five named points these are twenty kills, two of them in the ordinary tier."""
 
 POINTS = {
     "first frame written": f"{UNFINISHED}/*.parquet",
@@ -131,10 +131,7 @@ def test_build_killed_at_any_moment(waiting, tmp_path, share):
 
 @pytest.mark.parametrize(
     "point",
-    [
-        pytest.param(point, marks=[pytest.mark.full] * (point != "tiles being written"))
-        for point in POINTS
-    ],
+    [pytest.param(point, marks=pytest.mark.full) for point in POINTS],
 )
 def test_build_killed_while_it_writes(waiting, tmp_path, point):
     met = kill_and_heal(waiting, tmp_path, lambda town: wait_for(town, POINTS[point]))

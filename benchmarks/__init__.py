@@ -1,0 +1,1 @@
+"""Measured comparisons with named peers; not part of the package."""
