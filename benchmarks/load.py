@@ -72,12 +72,14 @@ class Measured:
         self.bytes = 0
 
     def next_request(self, now: float) -> bytes | None:
+        """Return what to send next, or None at the end."""
         if self._given >= self._left or now >= self._until:
             return None
         self._given += 1
         return self._asked[self._given % len(self._asked)]
 
     def leave(self, error: Exception | None) -> None:
+        """Note that a connection has ended, the last one ending the run."""
         self._running -= 1
         if error and not self.finished.done():
             self.finished.set_exception(error)
@@ -96,11 +98,13 @@ class Client(asyncio.Protocol):
         self._head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
         # uvloop's transport is no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
         self._go_on(time.perf_counter())
 
     def data_received(self, data: bytes) -> None:
+        """Take a part of an answer; send the next request when it is whole."""
         self._measured.bytes += len(data)
         if self._waiting:
             self._waiting -= len(data)
@@ -119,6 +123,7 @@ class Client(asyncio.Protocol):
             self._go_on(now)
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Fail if the server left first."""
         if not self._ended:
             self._measured.leave(error or ConnectionError("the server closed the connection"))
 

@@ -5,6 +5,10 @@ cells, gzipped, in the same order. tipg reads tables that hold exactly the featu
 properties of our tiles, indexed, in a PostGIS server made for this; its tiles get our buffer.
 Every tile is decoded: the features that reach into its square must be the same on both sides.
 
+What tipg takes grows with the features of a tile, what we take does not; so two lines are printed:
+all tiles of three zooms in turn, and the fullest tile of each layer, as the first view of a town
+asks for.
+
 ``python -m benchmarks.tile_serving [WORKSPACE]``. Without tipg (``make bench`` installs it) or
 PostGIS the line says so and holds our figures alone.
 """
@@ -24,7 +28,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -47,81 +51,133 @@ from tests.demo_town import serving
 from tests.postgis_cluster import find_binaries, own_cluster
 
 ROLE = "prosecutor"
+LAYERS = ("cells", "sections")
 ZOOMS = (13, 14, 15)
 CLIENTS = 8
-SECONDS = 6.0
+SECONDS = 5.0
 REQUESTS = 60_000
 GOAL = 100
 BOUNDS = {"requests_per_s": "≥ 5000", "p99_ms": "≤ 5"}
 Address = tuple[str, int, int, int]
 
 
+@dataclass(frozen=True)
+class Served:
+    """Where one side serves the tiles, and what it sent for each."""
+
+    address: str
+    paths: dict[Address, str]
+    tiles: dict[Address, bytes]
+    marks: dict[Address, str]
+
+    def load(self, places: list[Address], *, marked: bool = False) -> dict[str, Any]:
+        """Ask for these tiles until the end; all answers must be of the one expected status."""
+        paths = [self.paths[place] for place in places]
+        marks = [self.marks[place] for place in places] if marked else []
+        met = measure(Order(self.address, paths, marks, CLIENTS, SECONDS, REQUESTS))
+        assert set(met["statuses"]) == {"304" if marked else "200"}, met["statuses"]
+        return met
+
+
 def main() -> None:
-    with demo_town() as directory:
-        line, tiles, snapshot = measure_ours(directory)
-        reason = peer_missing()
-        if reason:
-            line |= {"peer": None, "peer_missing": reason, "ratio": None}
-        else:
-            line |= measure_peer(snapshot, tiles, line["requests_per_s"])
-    print(json.dumps({**line, "goal": GOAL, "bounds": BOUNDS}, ensure_ascii=False))
-
-
-def measure_ours(directory: Path) -> tuple[dict[str, Any], dict[Address, bytes], Snapshot]:
-    with serving(directory) as address:
+    with demo_town() as directory, serving(directory) as address:
         run_id = json.loads(fetched(f"{address}/runs/current"))["run_id"]
         snapshot = current_snapshot(directory, run_id)
-        archive = snapshot.tile_archive(ROLE)
-        places = sorted(
-            place
-            for place in archive.addresses()
-            if place[0] in {"sections", "cells"} and place[1] in ZOOMS
-        )
-        paths = [f"/tiles/{run_id}/{layer}/{z}/{x}/{y}.mvt" for layer, z, x, y in places]
-        warm = [fetched_tile(address + path) for path in paths]
-        marks = [mark for _, mark in warm]
-        whole = measure(Order(address, paths, [], CLIENTS, SECONDS, REQUESTS))
-        unchanged = measure(Order(address, paths, marks, CLIENTS, SECONDS, REQUESTS))
-    assert set(whole["statuses"]) == {"200"}, whole["statuses"]
-    assert set(unchanged["statuses"]) == {"304"}, unchanged["statuses"]
-    line = {
+        places = known_places(snapshot)
+        ours = warmed(address, {p: our_path(run_id, p) for p in places})
+        chosen = {"all": places, "fullest": fullest(ours.tiles)}
+        lines = {name: our_line(name, ours, some) for name, some in chosen.items()}
+        reason = peer_missing()
+        if reason:
+            absent = {"peer": None, "peer_missing": reason, "ratio": None}
+            lines = {name: line | absent for name, line in lines.items()}
+        else:
+            with peer_serving(snapshot) as base:
+                theirs = warmed(base, {p: peer_path(p) for p in places})
+                lines = {
+                    name: line | peer_line(line, ours, theirs, chosen[name])
+                    for name, line in lines.items()
+                }
+    for line in lines.values():
+        print(json.dumps({**line, "goal": GOAL, "bounds": BOUNDS}, ensure_ascii=False))
+
+
+def known_places(snapshot: Snapshot) -> list[Address]:
+    return sorted(
+        place
+        for place in snapshot.tile_archive(ROLE).addresses()
+        if place[0] in LAYERS and place[1] in ZOOMS
+    )
+
+
+def fullest(tiles: dict[Address, bytes]) -> list[Address]:
+    return [
+        max((p for p in tiles if p[0] == layer), key=lambda p: (len(tiles[p]), p))
+        for layer in LAYERS
+    ]
+
+
+def our_path(run_id: str, place: Address) -> str:
+    layer, z, x, y = place
+    return f"/tiles/{run_id}/{layer}/{z}/{x}/{y}.mvt?role={ROLE}"
+
+
+def peer_path(place: Address) -> str:
+    layer, z, x, y = place
+    return f"/collections/public.{layer}/tiles/WebMercatorQuad/{z}/{x}/{y}"
+
+
+def warmed(address: str, paths: dict[Address, str]) -> Served:
+    sent = {place: fetched_tile(address + path) for place, path in paths.items()}
+    return Served(
+        address,
+        paths,
+        {place: tile for place, (tile, _) in sent.items()},
+        {place: mark for place, (_, mark) in sent.items()},
+    )
+
+
+def our_line(name: str, ours: Served, places: list[Address]) -> dict[str, Any]:
+    whole, unchanged = ours.load(places), ours.load(places, marked=True)
+    return {
         "benchmark": "tile_serving",
+        "asked_for": name,
         "tiles": len(places),
         "clients": CLIENTS,
+        "ours_s": round(1 / whole["requests_per_s"], 6),
         **{key: whole[key] for key in ("requests", "requests_per_s", "p50_ms", "p99_ms")},
         "generator_busy": whole["generator_busy"],
         "unchanged_requests_per_s": unchanged["requests_per_s"],
         "unchanged_p99_ms": unchanged["p99_ms"],
-        "ours_s": round(1 / whole["requests_per_s"], 6),
     }
-    return line, {p: tile for p, (tile, _) in zip(places, warm, strict=True)}, snapshot
 
 
-def measure_peer(
-    snapshot: Snapshot, tiles: dict[Address, bytes], ours_per_s: float
+def peer_line(
+    line: dict[str, Any], ours: Served, theirs: Served, places: list[Address]
 ) -> dict[str, Any]:
-    binaries = find_binaries()
-    assert binaries is not None
-    with own_cluster(binaries) as url, tipg_serving(filled(url, snapshot)) as address:
-        paths = [
-            f"/collections/public.{layer}/tiles/WebMercatorQuad/{z}/{x}/{y}"
-            for layer, z, x, y in tiles
-        ]
-        theirs = [fetched_tile(address + path)[0] for path in paths]
-        met = measure(Order(address, paths, [], CLIENTS, SECONDS, REQUESTS))
-    assert set(met["statuses"]) == {"200"}, met["statuses"]
-    inside = [features_inside(tile) for tile in tiles.values()]
+    met = theirs.load(places)
+    inside = [features_inside(ours.tiles[place]) for place in places]
     return {
         "peer": f"tipg {importlib.metadata.version('tipg')}",
+        "peer_s": round(1 / met["requests_per_s"], 6),
         "peer_requests": met["requests"],
         "peer_requests_per_s": met["requests_per_s"],
         "peer_p50_ms": met["p50_ms"],
         "peer_p99_ms": met["p99_ms"],
-        "peer_s": round(1 / met["requests_per_s"], 6),
-        "ratio": round(ours_per_s / met["requests_per_s"], 1),
-        "features": sum(map(len, inside)),
-        "equal": inside == [features_inside(tile) for tile in theirs],
+        "ratio": round(line["requests_per_s"] / met["requests_per_s"], 1),
+        "features_a_tile": round(sum(map(len, inside)) / len(places), 1),
+        "equal": inside == [features_inside(theirs.tiles[place]) for place in places],
     }
+
+
+@contextmanager
+def peer_serving(snapshot: Snapshot) -> Iterator[str]:
+    binaries = find_binaries()
+    assert binaries is not None
+    with own_cluster(binaries) as url:
+        fill(url, snapshot)
+        with tipg_serving(url) as address:
+            yield address
 
 
 def peer_missing() -> str | None:
@@ -143,7 +199,7 @@ def features_inside(tile: bytes) -> list[str]:
     )
 
 
-def filled(url: URL, snapshot: Snapshot) -> URL:
+def fill(url: URL, snapshot: Snapshot) -> None:
     """Write the features of our tiles to tables with a spatial index and a primary key."""
     sections = section_layer(disclose_sections(snapshot.read_frame("sections"), ROLE))
     cells = disclose_cells(snapshot.read_frame("cells"), ROLE, resolution=SCORED_RESOLUTION)
@@ -156,7 +212,6 @@ def filled(url: URL, snapshot: Snapshot) -> URL:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
-    return url
 
 
 def table(layer: TileLayer) -> gpd.GeoDataFrame:

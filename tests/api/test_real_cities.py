@@ -14,7 +14,7 @@ from data.database import open_database, upgrade_database
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
 from data.settings import StoreSettings
-from data.workspace import change_region, create_workspace, propose_region
+from data.workspace import create_workspace, propose_region, replace_keys
 from geo.columns import of_window
 from geo.parameters import WINDOWS
 from tests.demo_town import run_command
@@ -41,7 +41,7 @@ def portland(tmp_path_factory):
     folder = tmp_path_factory.mktemp("portland")
     boundary = read_boundary(BoundarySource(file=extract))
     region = propose_region("Portland", boundary)
-    region = change_region(region, {"time_zone": "America/Los_Angeles"})
+    region = replace_keys(region, {"time_zone": "America/Los_Angeles"})
     workspace = create_workspace(folder / "town", region, boundary)
     database = open_database(workspace.database_url(StoreSettings()))
     upgrade_database(database)
@@ -94,10 +94,11 @@ def test_portland_has_no_schools_and_so_no_burden(portland):
     card = json.loads((town / "snapshots" / result["run_id"] / "run_card.json").read_text())
     kinds = card["streets"]["label_kinds"]
     assert set(kinds) == LABEL_KINDS - {"near_school"}
-    # Expected calls a month over the area stand near the last year's mean, not near nothing.
+    # 4 145 calls in 60 months are 69 a month; the last years, which weigh more, had more.
     monthly = cells["expected_incidents"].sum()
-    assert monthly == pytest.approx(sections["expected_incidents"].sum(), rel=0.05)
-    assert 30 < monthly < 150
+    assert 69 < monthly < 2 * 69
+    on_streets = sections["expected_incidents"].sum()
+    assert on_streets + card["model"]["off_street"] == pytest.approx(monthly, rel=1e-9)
 
 
 def test_worst_section_of_portland_is_explained(portland):
@@ -108,11 +109,10 @@ def test_worst_section_of_portland_is_explained(portland):
     total = told["ln_area_mean"] + sum(part["log"] for part in told["parts"])
     assert math.exp(total) == pytest.approx(worst["hazard"], rel=1e-9)
     assert told["label"]
-    hour = run_command(
-        "explain", worst["section_id"], "--window", "night", "--json", directory=town, check=False
+    night = run_command(
+        "explain", worst["section_id"], "--window", "night", "--json", directory=town
     )
-    assert hour.returncode == 4
-    assert json.loads(hour.stdout)["error"]["code"] == "not_for_role"
+    assert json.loads(night.stdout)["hazard"] is None
 
 
 @pytest.mark.full
@@ -136,7 +136,7 @@ def test_almaty_under_synthetic_layers_is_a_whole_map(tmp_path):
     made = run_command("demo", "--osm", shared_path(ALMATY), "--no-serve", "--json", directory=town)
     result = json.loads(made.stdout)
     assert result["counts"]["schools"] == 69
-    print(f"Almaty: {result['seconds']} {result['peak_memory_mb']} MB")
+    assert result["peak_memory_mb"] < 2000
 
     sections, _ = frames(town, result["run_id"])
     card = json.loads((town / "snapshots" / result["run_id"] / "run_card.json").read_text())
@@ -147,7 +147,7 @@ def test_almaty_under_synthetic_layers_is_a_whole_map(tmp_path):
         "district": kinds["district"],
     }
     assert sum(kinds.values()) >= len(sections) > 10_000
-    unnamed = sections["name"].isna()
+    unnamed = sections[["name", "name_kk", "name_ru"]].isna().all(axis=1)
     assert set(sections.loc[unnamed, "label_kind"]) <= {"branch", "near_school", "district"}
     assert set(sections.loc[~unnamed, "label_kind"]) <= {"between", "from", "along"}
     assert sections["name_ru"].notna().sum() > 100  # 60 ways bear name:ru
@@ -157,7 +157,6 @@ def test_almaty_under_synthetic_layers_is_a_whole_map(tmp_path):
     assert routes["schools"] == 69
     assert routes["pupils_assigned"] > 10_000
 
-    text = (town / "snapshots" / result["run_id"] / "run_card.json").stat().st_size
-    assert text < 20_000
+    assert (town / "snapshots" / result["run_id"] / "run_card.json").stat().st_size < 20_000
     listed = run_command("explain", sections["section_id"].iloc[0], "--lang", "kk", directory=town)
     assert "run " + result["run_id"] in listed.stdout
