@@ -110,7 +110,7 @@ class TileArchive:
         if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
             return len(self._memory)
         _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        return position + _LOCAL_HEADER.size + name_length + extra_length
+        return int(position + _LOCAL_HEADER.size + name_length + extra_length)
 
 
 def open_tiles(path: Path, *, stamp: str = "") -> TileArchive:

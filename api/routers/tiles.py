@@ -24,9 +24,32 @@ from maps.style import style_document, tile_document
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,6}")
 _RUN = re.compile(r"[0-9a-f]{16}")
 _ZOOM_LIMIT = 22
-_TYPE = "application/vnd.mapbox-vector-tile"
+_TYPE = b"application/vnd.mapbox-vector-tile"
+_VARY = (b"vary", b"Accept-Encoding, Cookie, Authorization")
 
 router = APIRouter(tags=["tiles"])
+
+
+class EncodedResponse(Response):
+    """An answer whose headers are in the server's form already.
+
+    Parameters
+    ----------
+    body
+        The content as it is sent.
+    status_code
+        The HTTP status.
+    raw_headers
+        Names in lower case and values, with the content's length where it has any.
+    """
+
+    def __init__(
+        self, body: bytes, status_code: int, raw_headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        self.body = body
+        self.status_code = status_code
+        self.raw_headers = raw_headers
+        self.background = None
 
 
 async def get_tile(request: Request) -> Response:
@@ -41,22 +64,22 @@ async def get_tile(request: Request) -> Response:
     if opened is None:
         opened = await run_in_threadpool(published.get, path["snapshot"])
     archive = opened.archive("basemap" if path["layer"] == "basemap" else role)
-    headers = {
-        "Cache-Control": _cache_control(path["layer"], role),
-        "Vary": "Accept-Encoding, Cookie, Authorization",
-    }
+    headers = [(b"cache-control", _cache_control(path["layer"], role)), _VARY]
     found = archive.get(path["layer"], *address)
     if found is None:
-        return Response(status_code=204, headers=headers)
+        return EncodedResponse(b"", 204, headers)
     body, mark = found
-    headers["ETag"] = f'"{role}-{mark}"'
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
+    tag = f'"{role}-{mark}"'.encode()
+    headers.append((b"etag", tag))
+    asked = dict(request.scope["headers"])
+    if tag in asked.get(b"if-none-match", b""):
+        return EncodedResponse(b"", 304, headers)
+    if b"gzip" in asked.get(b"accept-encoding", b""):
+        headers.append((b"content-encoding", b"gzip"))
     else:
         body = gzip.decompress(body)
-    return Response(body, media_type=_TYPE, headers=headers)
+    headers += [(b"content-type", _TYPE), (b"content-length", b"%d" % len(body))]
+    return EncodedResponse(body, 200, headers)
 
 
 async def get_current_tile(request: Request) -> Response:
@@ -116,7 +139,7 @@ def _address(path: dict[str, str]) -> tuple[int, int, int] | None:
     return z, x, y
 
 
-def _cache_control(layer: str, role: str) -> str:
+def _cache_control(layer: str, role: str) -> bytes:
     if layer == "basemap" or role == "public":
-        return "public, max-age=31536000, immutable"
-    return "private, max-age=0, must-revalidate"
+        return b"public, max-age=31536000, immutable"
+    return b"private, max-age=0, must-revalidate"
