@@ -172,7 +172,7 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
         hazard_high=high,
         unit=card["unit"],
         ln_area_mean=start,
-        parts=_parts(row, window),
+        parts={} if hazard is None else _parts(row, window),
         group_shares=_group_shares(row),
         confidence=row.get(c.CONFIDENCE if window == "day" else of_window(c.CONFIDENCE, window)),
         hazard_class=_whole(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from api.build import build_run
 from api.opening import opened_database
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
+from data.demo.truth import LAST_DAY
 from data.importers.osm import read_osm_file
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
@@ -18,6 +20,9 @@ from data.workspace import Workspace, create_workspace, open_workspace, propose_
 from geo.errors import NotFoundError, UsageError
 
 RECIPE = "demo/recipe.json"
+
+RECEIVED_AT = datetime.combine(LAST_DAY + timedelta(days=1), time())
+"""The day after the invented records end, so that the computer's clock decides nothing."""
 
 
 def make_demo(
@@ -65,7 +70,8 @@ def make_demo(
     assert map_file is not None, "a demo has streets of its own where none are given"
     take_extract(map_file, workspace=workspace, database=database)
     for noun, paths in files.by_noun().items():
-        take_files(noun, paths, ReadOptions(), workspace=workspace, database=database)
+        options = ReadOptions(received_at=RECEIVED_AT)
+        take_files(noun, paths, options, workspace=workspace, database=database)
     result = build_run(workspace, database, as_of=None, force=False, progress=progress)
     return {**result, "dir": str(directory)}
 

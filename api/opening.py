@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data.database import Database, open_database, upgrade_database
+from data.database import Database, open_database
+from data.schema_version import upgrade_database
 from data.settings import StoreSettings
 from data.workspace import Workspace, open_workspace
 

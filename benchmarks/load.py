@@ -57,7 +57,7 @@ class Measured:
     def __init__(self, order: Order) -> None:
         place = urlsplit(order.address)
         marks = order.marks or [""] * len(order.paths)
-        self.host, self.port = place.hostname, place.port
+        self.host, self.port = place.hostname or "127.0.0.1", place.port or 80
         self._asked = [
             _request(path, place.netloc, mark)
             for path, mark in zip(order.paths, marks, strict=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import importlib.metadata
 import json
 import re
 import shutil
@@ -63,7 +64,7 @@ def main() -> None:
             "assets": len(assets),
             "assets_bytes": sum(map(len, assets.values())),
             "assets_gzipped_bytes": sum(len(gzip.compress(a, 6)) for a in assets.values()),
-            "peer": f"folium {folium.__version__} Choropleth",
+            "peer": f"folium {importlib.metadata.version('folium')} Choropleth",
             "peer_s": round(peer_s, 4),
             "peer_html_bytes": len(peer_html),
             "ratio": round(len(peer_html) / max(map(len, pages)), 1),

@@ -257,7 +257,7 @@ def tipg_serving(url: URL) -> Iterator[str]:
         server.wait(timeout=15)
 
 
-def wait_for(ask: Callable[[], object], server: subprocess.Popen) -> None:
+def wait_for(ask: Callable[[], object], server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 30
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Open the database and keep its schema current: SQLite by default, PostGIS where named.
+"""Open the database: SQLite by default, PostGIS where named.
 
 Two engines a database. The writing one starts every SQLite transaction with BEGIN IMMEDIATE,
 because with the default a read-modify-write from several processes loses updates without an
@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from geo.errors import DatabaseUnreachableError, NotFoundError, SafeRegionError, UsageError
-
-MIGRATIONS = Path(__file__).parent / "migrations"
+from geo.errors import DatabaseUnreachableError, UsageError
 
 
 @dataclass(frozen=True)
@@ -119,56 +112,9 @@ def open_database(url: str, patience: Patience = Patience()) -> Database:
     return Database(*engines)
 
 
-def check_schema(database: Database) -> str:
-    """Return the schema's revision; raise unless it is exactly the one of this version.
-
-    Raises
-    ------
-    DatabaseUnreachableError
-        It does not answer.
-    NotFoundError
-        ``schema_missing``: nothing was set up in it.
-    SafeRegionError
-        ``schema_old`` or ``schema_newer``.
-    """
-    with database.reading() as connection:
-        return _check_revision(connection, database.place)
-
-
-def upgrade_database(database: Database) -> None:
-    """Bring the schema to this version in one transaction; a newer schema is refused.
-
-    Two at once do it one after the other.
-    """
-    with database.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-        if MigrationContext.configure(connection).get_current_revision() is not None:
-            try:
-                _check_revision(connection, database.place)
-            except SafeRegionError as error:
-                if error.code != "schema_old":
-                    raise
-        command.upgrade(migration_config(connection), "head")
-
-
-def migration_config(connection: Connection | None = None) -> Config:
-    """Make Alembic's configuration for the packaged migrations on one open connection.
-
-    ``alembic.command.revision(migration_config(connection), autogenerate=True)`` drafts the next
-    version.
-    """
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
 # -------------------------------------------------------------------------------------------
 
 _LOCK_NOT_AVAILABLE = "55P03"
-_UPGRADE_LOCK = 0x5AFE0001
 _URL_HELP = (
     "The database address cannot be read; write sqlite:///path/to/file.db or "
     "postgresql+psycopg://user:password@host:5432/name in SAFE_REGION_DATABASE_URL."
@@ -262,26 +208,4 @@ def _say_unreachable(context: ExceptionContext) -> Exception | None:
     return DatabaseUnreachableError(
         f"The database at {_place(url) if url else '?'} did not answer ({reason}); start it, or "
         "correct SAFE_REGION_DATABASE_URL."
-    )
-
-
-def _check_revision(connection: Connection, place: str) -> str:
-    scripts = ScriptDirectory.from_config(migration_config())
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is None:
-        raise NotFoundError(
-            f"The database at {place} is not set up; run 'safe-region db upgrade'.",
-            code="schema_missing",
-        )
-    if found == scripts.get_current_head():
-        return found
-    if found in {script.revision for script in scripts.walk_revisions()}:
-        raise SafeRegionError(
-            f"The database at {place} has the older schema {found}; run 'safe-region db upgrade'.",
-            code="schema_old",
-        )
-    raise SafeRegionError(
-        f"The database at {place} has schema {found}, which this version does not know; "
-        "install the version of safe-region that made it.",
-        code="schema_newer",
     )

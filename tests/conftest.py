@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from data.database import Database, open_database, upgrade_database
+from data.database import Database, open_database
+from data.schema_version import upgrade_database
 from tests.postgis_cluster import Server, find_binaries, own_cluster, prepared
 
 BACK_ENDS = ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url, text
 
-from data.database import open_database, upgrade_database
+from data.database import open_database
+from data.schema_version import upgrade_database
 
 
 @dataclass(frozen=True)

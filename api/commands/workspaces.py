@@ -73,7 +73,7 @@ def upgrade(directory: Directory = None, as_json: AsJson = False) -> None:
     Example: safe-region db upgrade
     """
     from api.opening import opened_workspace
-    from data.database import check_schema
+    from data.schema_version import check_schema
 
     _, opened = opened_workspace(directory)
     revision = check_schema(opened)
@@ -86,7 +86,8 @@ def check(directory: Directory = None, as_json: AsJson = False) -> None:
 
     Example: safe-region db check
     """
-    from data.database import check_schema, open_database
+    from data.database import open_database
+    from data.schema_version import check_schema
     from data.settings import StoreSettings
     from data.workspace import open_workspace
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import oaconvolve
+from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
@@ -158,8 +158,14 @@ def _metres_per_step(grid: CellGrid) -> FloatArray | None:
 
 def _convolved(grid: CellGrid, values: FloatArray, kernel: FloatArray) -> FloatArray:
     window = grid.dense(values)
-    aligned = kernel.reshape((1,) * (window.ndim - 2) + kernel.shape)
-    result = grid.sparse(oaconvolve(window, aligned, mode="same", axes=(-2, -1)))
+    height, width = (side // 2 for side in kernel.shape)
+    shape = [
+        next_fast_len(whole + part - 1, real=True)
+        for whole, part in zip(window.shape[-2:], kernel.shape, strict=True)
+    ]
+    full = irfft2(rfft2(window, shape) * rfft2(kernel, shape), shape)
+    rows, columns = window.shape[-2:]
+    result = grid.sparse(full[..., height : height + rows, width : width + columns])
     result[result < NOISE * result.max(axis=-1, keepdims=True)] = 0
     return np.asarray(result, np.float64)
 

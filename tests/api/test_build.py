@@ -17,9 +17,10 @@ import pytest
 from api.app import create_app
 from api.build import build_run
 from api.settings import ServiceSettings
-from data.database import open_database, upgrade_database
+from data.database import open_database
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
+from data.schema_version import upgrade_database
 from data.settings import StoreSettings
 from data.snapshots import diff_runs, find_current_run, list_runs, rollback_to
 from data.workspace import create_workspace, open_workspace, propose_region

@@ -10,9 +10,10 @@ import pytest
 
 from api.build import build_run
 from data.boundaries import BoundarySource, read_boundary
-from data.database import open_database, upgrade_database
+from data.database import open_database
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
+from data.schema_version import upgrade_database
 from data.settings import StoreSettings
 from data.workspace import create_workspace, propose_region, replace_keys
 from geo.columns import of_window

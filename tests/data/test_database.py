@@ -8,18 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from data.database import (
-    Database,
-    Patience,
-    check_schema,
-    migration_config,
-    open_database,
-    upgrade_database,
-)
+from data.database import Database, Patience, open_database
+from data.schema_version import check_schema, known_revisions, migration_config, upgrade_database
 from data.tables import Model
 from geo.errors import DatabaseUnreachableError, NotFoundError, SafeRegionError, UsageError
 
@@ -217,3 +212,8 @@ def test_a_process_out_of_connections_says_so_at_once(sqlite_database: Database)
     assert time.monotonic() - start < 2
     for connection in held:
         connection.close()
+
+
+def test_last_version_file_is_the_head_that_alembic_sees():
+    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    assert known_revisions()[-1] == head

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from data.database import open_database, upgrade_database
+from data.database import open_database
+from data.schema_version import upgrade_database
 from data.settings import StoreSettings
 from data.workspace import (
     Region,
