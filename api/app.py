@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from api.dependencies import Published
 from api.errors import add_error_handlers
@@ -11,7 +10,9 @@ from api.opening import opened_workspace
 from api.routers import docs, health, pages, places, runs, tiles
 from api.security import Guard
 from api.settings import ServiceSettings, changed_settings, check_listening
-from maps.web.assets import STATIC_FOLDER, check_assets
+from api.static_files import built_files
+from api.tile_door import TileDoor
+from maps.web.assets import check_assets
 
 
 def create_app(settings: ServiceSettings | None = None) -> FastAPI:
@@ -37,13 +38,15 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         description="Hazard of street sections and cells; places are scored, never people.",
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.published = Published(workspace, database)
     add_error_handlers(app)
     check_assets()
-    app.mount(pages.STATIC_PATH, StaticFiles(directory=STATIC_FOLDER), name="static")
-    app.router.routes.extend(tiles.TILE_ROUTES)
+    app.mount(pages.STATIC_PATH, built_files(), name="static")
+    app.router.routes.append(tiles.SHORT_TILE_ROUTE)
     for subject in (health, tiles, places, runs, docs, pages):
         app.include_router(subject.router)
+    app.add_middleware(TileDoor, published=app.state.published)
     app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts.split(","))
     return app

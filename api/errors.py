@@ -40,6 +40,12 @@ def problem(status: int, code: str, detail: str) -> JSONResponse:
     )
 
 
+def error_response(error: SafeRegionError) -> JSONResponse:
+    """Return the problem document of an error of ours."""
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    return problem(status, error.code, str(error))
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Let every error of the tree, of validation and of routing end as a problem document."""
     app.add_exception_handler(SafeRegionError, _own_error)
@@ -53,8 +59,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 async def _own_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SafeRegionError)
-    status = next(status for kind, status in STATUS if isinstance(error, kind))
-    return problem(status, error.code, str(error))
+    return error_response(error)
 
 
 async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
