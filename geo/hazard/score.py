@@ -16,21 +16,19 @@ places off the streets hold is what the cells hold. The windows add up to the da
 The interval comes from the posterior of λ (posterior.py), score and class from the reference
 (reference.py), the reason from a chain of values that ends at H (explain.py).
 
-A worked example. Two cells A and B of equal size, centres 137.9 m apart, one street section of
-69 m in each; one robbery (1 004 days) in A, 59.67 days before the forecast, in three years of
-records::
+A worked example. A town of one cell with two streets that meet at a corner, A of 40 m and B of
+130 m. One theft in the middle of A, without an hour and so counted at noon, 59.5 days before the
+forecast, in 600 days of records; no article is known, so that it counts 1 incident::
 
-    level              L   = 2^(−59.67/60) / 86.56 days                  = 0.005799 a day
-    mixture in A       F   = (.12·.7213 + .10·.5592 + .13·.5149
-                              + .30·.5037 + .04·.5) / .69                = 0.5515
-    own record of A    ū   = (2 + .9887) / (2 + L·.5515·989.5)           = 0.5788
-    own record of B    ū   = 2 / (2 + L·.4485·989.5)                     = 0.4373
-    level kept         κ   = 1 / (.5515·.5788 + .4485·.4373)             = 1.9406
-    rate in A          λ   = κ · L · .5515 · .5788                       = 0.003591 a day
-    hazard of A        H   = 30.4375 · 1004 · λ                          = 109.8 days a month
-    score of A's section: half of the street length is lower             = 50
+    rate of the cell       λ   = 2^(−59.5/60) / 86.47717                 = 0.00581537 a day
+    hazard of the cell     H   = 30.4375 · 1 · λ                         = 0.1770052 a month
+    kernel along streets   k_A = 40,  k_B = 130 · exp(−85²/(2·200²))     = 118.7739
+    share of A             W   = .9·40/158.7739 + .1·40/170              = 0.2502669
+    hazard of A            H_A = H · W                                   = 0.0442985 a month
+    score of A             B's 130 of 170 m are less hazardous a metre   = 76.5, class 2
 
-`geo.hazard.town.town_hazard` computes it in its example.
+`tests/trace` pushes the same incident from its row to the decoded tile. A larger example is that
+of `geo.hazard.town.town_hazard`.
 """
 
 from __future__ import annotations

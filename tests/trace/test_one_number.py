@@ -156,9 +156,10 @@ def test_explanation_sums_to_the_same_hazard(built):
     assert told["hazard"]["value"] == pytest.approx(math.exp(total), rel=1e-9)
 
 
-def test_readme_tells_the_same_example():
+@pytest.mark.parametrize("document", ["README.md", "geo/hazard/score.py"])
+def test_readme_and_docstring_tell_the_same_example(document):
     from pathlib import Path
 
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[2] / document).read_text(encoding="utf-8")
     for number in ("0.00581537", "0.1770052", "0.2502669", "76.5"):
-        assert number in readme
+        assert number in text
