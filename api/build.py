@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from api.role_tiles import basemap_writer, role_writer
-from api.run_card import run_card
+from api.run_card import build_notes, run_card
 from api.run_identity import RunIdentity, identify_run, quarter
 from api.stages import Stages, peak_memory_mb
 from data.database import Database
@@ -169,6 +169,7 @@ def _result(
         "as_of": card["as_of"],
         "inputs": identity.inputs,
         "counts": card["counts"],
+        "notes": build_notes(card),
         "seconds": stages.seconds(),
         "peak_memory_mb": round(peak_memory_mb(), 1),
     }

@@ -14,6 +14,31 @@ from geo.hazard.town import TownHazard
 from geo.parameters import HazardParameters
 
 
+def build_notes(card: dict[str, Any]) -> list[str]:
+    """Return what a person should look at: things that were left out, and assumptions."""
+    routes, model = card["streets"]["routes"], card["model"]
+    gates = routes["unreachable_schools"]
+    found = {
+        f"{len(gates)} schools outside the walking network: {', '.join(gates[:5])}": len(gates),
+        f"{routes['unreachable_homes']} of {routes['homes']} homes have no school within reach": (
+            routes["schools"] and routes["unreachable_homes"]
+        ),
+        "no school is known: there is no children's walk": not routes["schools"],
+        "where walks begin is assumed, from the map's streets": (
+            routes["origins_basis"] == "streets" and routes["schools"]
+        ),
+        "some schools' number of pupils is assumed from the dwellings": routes["pupils_assumed"],
+        f"{card['streets']['stray_lamps']} lamps stand far from every street": (
+            card["streets"]["stray_lamps"]
+        ),
+        "no hour is known: there are no scores by window": not model["hours_known"],
+        "no gravity is known: harm counts incidents": not model["harm_view"],
+        "streets cover little of the area: scores compare areas": model["reference_basis"]
+        == "area",
+    }
+    return [note for note, holds in found.items() if holds]
+
+
 def run_card(
     workspace: Workspace,
     inputs: Inputs,

@@ -6,15 +6,20 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from data.importers.isolation import check_file
 from data.importers.osm import extract_hull, read_osm_file
 from geo.errors import InputRefusedError, UsageError
+from geo.study_area import build_study_area
 
 Boundary = Polygon | MultiPolygon
 LARGEST_FILE_BYTES = 50_000_000
+
+EDGE_M = 25.0
+"""An extract's hull is widened by this much: a record beside the outermost street is inside."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,20 @@ def read_boundary(source: BoundarySource) -> Boundary:
     check_file(path)
     if path.suffix.lower() in {".geojson", ".json"}:
         return _geojson_polygon(path)
-    return extract_hull(read_osm_file(path))
+    return _widened(extract_hull(read_osm_file(path)))
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _widened(hull: Polygon) -> Polygon:
+    """Return a polygon in degrees, wider by `EDGE_M` on every side."""
+    area = build_study_area("hull", hull, time_zone="UTC")
+    metric = shapely.transform(hull, lambda xy: np.column_stack(area.to_metric(xy[:, 1], xy[:, 0])))
+    wider = metric.buffer(EDGE_M, quad_segs=2)
+    return shapely.transform(
+        wider, lambda xy: np.column_stack(area.to_degrees(xy[:, 0], xy[:, 1])[::-1])
+    )
 
 
 def _bbox_polygon(text: str) -> Polygon:

@@ -51,6 +51,7 @@ def build(
         f"run {result['run_id']}" + ("" if result["published"] else " is published already"),
         f"as of {result['as_of']}: {result['counts']['incidents']} incidents, "
         f"{result['counts']['sections']} sections, {result['counts']['cells']} cells",
+        *(f"  note: {note}" for note in result["notes"]),
         *(f"  {stage}: {seconds:.1f} s" for stage, seconds in result["seconds"].items()),
         f"peak memory {result['peak_memory_mb']:.0f} MB",
     ]

@@ -74,6 +74,8 @@ def test_every_portland_call_is_counted_once(portland):
     assert report.duplicate == 0
     assert result["counts"]["incidents"] == report.accepted
     assert result["as_of"] == "2017-03-01"
+    assert "no hour is known: there are no scores by window" in result["notes"]
+    assert "no school is known: there is no children's walk" in result["notes"]
     assert (report.covers_from, report.covers_to) == (date(2012, 3, 1), date(2017, 2, 28))
 
 

@@ -53,7 +53,7 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corner")
     _, (end_a, corner, end_b, middle) = corner_town()
     nodes = "".join(
-        f'<node id="{number}" lat="{lat:.9f}" lon="{lon:.9f}"/>'
+        f'<node id="{number}" lat="{lat:.7f}" lon="{lon:.7f}"/>'
         for number, (lat, lon) in enumerate((end_a, corner, end_b), start=1)
     )
     ways = "".join(
@@ -70,7 +70,9 @@ def built(tmp_path_factory):
         encoding="utf-8",
     )
     town = folder / "town"
-    run_command("init", "--name", "Corner", "--boundary", folder / "corner.osm", directory=town)
+    ring = [[round(lon, 7), round(lat, 7)] for lat, lon in (end_a, corner, end_b, end_a)]
+    (folder / "corner.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    run_command("init", "--name", "Corner", "--boundary", folder / "corner.geojson", directory=town)
     run_command("import", "osm", folder / "corner.osm", directory=town)
     report = run_command(
         "import", "incidents", folder / "one.csv", "--covers", "2025-02-08", "2026-09-30",
