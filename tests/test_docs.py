@@ -16,6 +16,14 @@ def test_linked_files_exist(document):
         assert (document.parent / target).exists(), target
 
 
+def test_every_promise_names_a_function_and_a_test_that_exist():
+    promises = (ROOT / "README.md").read_text(encoding="utf-8").split("## Promises")[1]
+    named = re.findall(r"`((?:geo|data|maps|api|tests)/[^`]*)`", promises.split("## ")[0])
+    assert len(named) >= 14
+    for path in named:
+        assert (ROOT / path).exists(), path
+
+
 def test_every_command_has_help_and_an_example():
     from api.commands import app
 
