@@ -18,6 +18,7 @@ from data.inputs import data_end, read_inputs
 from data.pipeline import describe_streets, snapshot_frames
 from data.snapshots import (
     Snapshot,
+    check_not_older,
     find_current_run,
     list_runs,
     open_snapshot,
@@ -91,6 +92,7 @@ def build_run(
     inputs = read_inputs(workspace, database, as_of=as_of)
     covered_until = data_end(inputs)
     as_of = as_of or covered_until
+    check_not_older(find_current_run(database), as_of, force=force)
     before = _find_before(workspace, database, as_of)
     identity = identify_run(
         inputs.hashes,

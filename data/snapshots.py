@@ -7,6 +7,7 @@ moves the pointer, so a reader sees the old run whole or the new one whole.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import json
 import re
@@ -183,14 +184,27 @@ def publish_run(database: Database, row: RunRow, *, force: bool = False) -> None
     """
     with database.writing() as connection:
         current = lock_current_run(connection)
-        if current is not None and row.as_of < current.as_of and not force:
-            raise UsageError(
-                f"The current run {current.run_id} stands on {current.as_of}, later than "
-                f"{row.as_of}; add --force to publish the older day.",
-                code="run_older",
-            )
+        check_not_older(current, row.as_of, force=force)
         save_run(connection, row)
         move_current_run(connection, row.run_id)
+
+
+def check_not_older(current: RunRow | None, as_of: dt.date, *, force: bool) -> None:
+    """Refuse a day before the current run's, unless it is forced.
+
+    A build asks before it begins; publishing asks again while it holds the pointer.
+
+    Raises
+    ------
+    UsageError
+        ``run_older``.
+    """
+    if current is not None and as_of < current.as_of and not force:
+        raise UsageError(
+            f"The current run {current.run_id} stands on {current.as_of}, later than {as_of}; add "
+            "--force to publish the older day.",
+            code="run_older",
+        )
 
 
 def rollback_to(database: Database, folder: Path, run_id: str) -> None:

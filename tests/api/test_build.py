@@ -233,6 +233,7 @@ def test_older_day_needs_force(town):
     with pytest.raises(UsageError) as refused:
         again.build(as_of=date(2024, 11, 1))
     assert refused.value.code == "run_older"
+    assert [path.name for path in again.workspace.snapshots.iterdir()] == [result["run_id"]]
     assert find_current_run(again.database).run_id == result["run_id"]
     older = again.build(as_of=date(2024, 11, 1), force=True)
     assert older["as_of"] == "2024-11-01"
