@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +11,11 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from data.importers.isolation import check_file
 from data.importers.osm import extract_hull, read_osm_file
-from geo.errors import InputRefusedError, UsageError
+from data.polygon_files import read_polygon_file
+from geo.errors import UsageError
 from geo.study_area import build_study_area
 
 Boundary = Polygon | MultiPolygon
-LARGEST_FILE_BYTES = 50_000_000
-
 EDGE_M = 25.0
 """An extract's hull is widened by this much: a record beside the outermost street is inside."""
 
@@ -53,7 +51,7 @@ def read_boundary(source: BoundarySource) -> Boundary:
     path = Path(given[0])
     check_file(path)
     if path.suffix.lower() in {".geojson", ".json"}:
-        return _geojson_polygon(path)
+        return read_polygon_file(path)
     return _widened(extract_hull(read_osm_file(path)))
 
 
@@ -78,25 +76,3 @@ def _bbox_polygon(text: str) -> Polygon:
     if not (west < east and south < north):
         raise UsageError(f"--bbox {text!r}: W must lie west of E and S south of N.")
     return shapely.box(west, south, east, north)
-
-
-def _geojson_polygon(path: Path) -> Boundary:
-    if path.stat().st_size > LARGEST_FILE_BYTES:
-        raise InputRefusedError(f"{path.name} is too large for a boundary.", code="too_complex")
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = document.get("features", [document])
-        parts = [
-            shapely.from_geojson(json.dumps(feature.get("geometry", feature)))
-            for feature in features
-        ]
-    except (ValueError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise InputRefusedError(
-            f"{path.name} is not GeoJSON with a polygon.", code="format_mismatch"
-        ) from error
-    polygons = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
-    if not polygons:
-        raise InputRefusedError(f"{path.name} holds no polygon.", code="geometry_invalid")
-    whole = shapely.union_all(polygons)
-    assert isinstance(whole, Polygon | MultiPolygon)
-    return whole

@@ -27,9 +27,10 @@ from pydantic import (
 from shapely.geometry import MultiPolygon, Polygon
 from sqlalchemy import URL
 
+from data.polygon_files import read_polygon_file
 from data.sealed_folders import replace_file
 from data.settings import StoreSettings
-from geo.errors import InputRefusedError, NotFoundError, UsageError
+from geo.errors import NotFoundError, UsageError
 from geo.study_area import StudyArea, build_study_area
 
 REGION_FILE = "region.toml"
@@ -266,21 +267,8 @@ def _key_faults(error: ValidationError) -> str:
 
 
 def _read_boundary(file: Path) -> Polygon | MultiPolygon:
-    try:
-        content = json.loads(file.read_bytes())
-        features = content["features"] if content["type"] == "FeatureCollection" else [content]
-        shapes = [shapely.from_geojson(json.dumps(_geometry(item))) for item in features]
-    except FileNotFoundError as error:
+    if not file.is_file():
         raise NotFoundError(
             f"{file} is missing; region.toml names it as the boundary.", code="boundary_missing"
-        ) from error
-    except (ValueError, KeyError, TypeError, shapely.GEOSException) as error:
-        raise InputRefusedError(
-            f"{file} is not GeoJSON with one polygon; export the boundary again in WGS84.",
-            code="format_mismatch",
-        ) from error
-    return shapely.union_all(shapes)  # type: ignore[return-value]
-
-
-def _geometry(item: dict[str, object]) -> object:
-    return item["geometry"] if item["type"] == "Feature" else item
+        )
+    return read_polygon_file(file)
