@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from data.importers.isolation import check_file
 from data.importers.osm import extract_hull, read_osm_file
+from data.importers.parsing.isolation import check_file
 from data.polygon_files import read_polygon_file
 from geo.errors import UsageError
 from geo.study_area import build_study_area

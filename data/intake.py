@@ -14,17 +14,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.database import Database
-from data.importers.osm import extract_to_arrow, read_osm_file
+from data.importers.known_places import KnownPlaces
+from data.importers.osm import extract_from_arrow, extract_to_arrow, read_osm_file
 from data.importers.report import Imported, ImportReport
 from data.importers.tabular import ReadOptions
 from data.sealed_folders import file_sha256, replace_file
-from data.store.extracts import save_extract
+from data.store.extracts import read_extract, save_extract
 from data.store.imports import ImportRecord, save_import
 from data.workspace import Workspace
-from geo.study_area import StudyArea
 
 ID_KEY_FILE = "id.key"
-Reader = Callable[[Path, ReadOptions, StudyArea], Imported]
+Reader = Callable[[Path, ReadOptions, KnownPlaces], Imported]
 
 READERS = {
     "incidents": "data.importers.incidents:read_incidents_file",
@@ -65,7 +65,8 @@ def take_files(
     here = now.astimezone(ZoneInfo(workspace.region.time_zone)).replace(tzinfo=None)
     options = replace(options, id_key=_id_key(workspace), received_at=options.received_at or here)
     read = _reader(noun)
-    taken = [(path, read(path, options, workspace.study_area)) for path in files]
+    places = known_places(workspace, database)
+    taken = [(path, read(path, options, places)) for path in files]
     if dry_run:
         return _sum_of([one.report for _, one in taken])
     reports = []
@@ -75,6 +76,13 @@ def take_files(
             saved = save_import(connection, record, one.frame, one.refused)
             reports.append(one.report.with_known(one.report.accepted - saved.accepted))
     return _sum_of(reports)
+
+
+def known_places(workspace: Workspace, database: Database) -> KnownPlaces:
+    """Return what the workspace knows of its town: the area, and the map once one is imported."""
+    with database.reading() as connection:
+        tables = read_extract(connection, workspace.extracts)
+    return KnownPlaces(workspace.study_area, extract_from_arrow(tables) if tables else None)
 
 
 def take_extract(file: Path, *, workspace: Workspace, database: Database) -> dict[str, Any]:

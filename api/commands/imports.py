@@ -73,7 +73,7 @@ def _import_command(noun: _Noun) -> Callable[..., None]:
         as_json: AsJson = False,
     ) -> None:
         from api.opening import opened_workspace
-        from data.importers.isolation import start_parsers
+        from data.importers.parsing.isolation import start_parsers
 
         start_parsers()
         from data.importers.tabular import ReadOptions
@@ -115,7 +115,7 @@ def osm(
     Example: safe-region import osm oral.osm.pbf
     """
     from api.opening import opened_workspace
-    from data.importers.isolation import start_parsers
+    from data.importers.parsing.isolation import start_parsers
     from geo.errors import UsageError
 
     start_parsers()

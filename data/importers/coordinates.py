@@ -10,7 +10,7 @@ import pandas as pd
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from data.importers.raw_columns import GEOMETRY, X, Y
+from data.importers.parsing.raw_columns import GEOMETRY, X, Y
 from data.importers.report import OUTSIDE_REGION
 from data.importers.tabular import SourceTable
 from geo.errors import InputRefusedError, UsageError

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from data.importers.known_places import KnownPlaces
 from data.importers.points import PointKind, read_points, texts_or_none
 from data.importers.report import Imported
 from data.importers.tabular import ReadOptions, SourceTable
 from data.importers.words import read_numbers
-from geo.study_area import StudyArea
 
 
-def read_homes_file(path: Path, options: ReadOptions, area: StudyArea) -> Imported:
+def read_homes_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read homes with the columns of the table ``homes``; each needs its number of dwellings."""
-    return read_points(path, _HOMES, options, area)
+    return read_points(path, _HOMES, options, places)
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _read_fields(table: SourceTable, options: ReadOptions, area: StudyArea) -> pd.DataFrame:
+def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> pd.DataFrame:
     dwellings = read_numbers(table, "dwellings", 0, 100_000)
     table.faults.add(table.text("dwellings").isna(), table.head("dwellings"), "dwellings_missing")
     return pd.DataFrame({"kind": texts_or_none(table.text("kind")), "dwellings": dwellings})

@@ -13,6 +13,7 @@ import pandas as pd
 from data.codes.tables import CHILD, classify_articles
 from data.importers.coordinates import Located
 from data.importers.identity import content_text, degrees_text, identify_rows, mark_repeats
+from data.importers.known_places import KnownPlaces
 from data.importers.moments import Moments
 from data.importers.report import OUTSIDE_REGION, Imported, ImportReport, check_share
 from data.importers.tabular import ReadOptions, SourceTable
@@ -57,7 +58,7 @@ class Offences:
     victim_minor: pd.Series
 
 
-def build_incidents(offences: Offences, options: ReadOptions, area: StudyArea) -> Imported:
+def build_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Classify, identify and count the rows; return the accepted ones as canonical incidents.
 
     Raises
@@ -87,7 +88,9 @@ def build_incidents(offences: Offences, options: ReadOptions, area: StudyArea) -
     report = _report(table, frame, repeated, accepted, options)
     check_share(report, table.faults, table.file_name, options.allowed_bad_share)
 
-    kept = _placed(frame[accepted], offences.texts["address_id"][accepted], table.source, area)
+    kept = _placed(
+        frame[accepted], offences.texts["address_id"][accepted], table.source, places.area
+    )
     kept = kept.sort_values("identity", kind="stable").reset_index(drop=True)
     return Imported(kept, table.faults.frame(), report)
 

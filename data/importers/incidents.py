@@ -11,15 +11,15 @@ from data.codes.tables import parse_article, place_types
 from data.importers.coordinates import locate_rows
 from data.importers.identity import hash_case_number
 from data.importers.incident_frame import Offences, build_incidents
+from data.importers.known_places import KnownPlaces
 from data.importers.moments import hide_false_midnight, mark_future, read_moments
 from data.importers.report import Imported
 from data.importers.tabular import ReadOptions, SourceTable, read_source_table
 from data.importers.words import DISCOVERY, STATUS, read_flags, read_numbers, read_words
 from geo import columns as c
-from geo.study_area import StudyArea
 
 
-def read_incidents_file(path: Path, options: ReadOptions, area: StudyArea) -> Imported:
+def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read a file of offences into canonical incidents.
 
     Parameters
@@ -28,8 +28,8 @@ def read_incidents_file(path: Path, options: ReadOptions, area: StudyArea) -> Im
         CSV or GeoJSON.
     options
         What was declared about the file.
-    area
-        Rows outside it are counted as ``outside_region``.
+    places
+        Rows outside its area are counted as ``outside_region``.
 
     Returns
     -------
@@ -44,8 +44,8 @@ def read_incidents_file(path: Path, options: ReadOptions, area: StudyArea) -> Im
         The whole file is refused; nothing is returned of it.
     """
     table = read_source_table(path, "incidents", options)
-    located = locate_rows(table, area)
-    occurred = read_moments(table, c.OCCURRED_AT, area, required=True, clock="occurred_time")
+    located = locate_rows(table, places.area)
+    occurred = read_moments(table, c.OCCURRED_AT, places.area, required=True, clock="occurred_time")
     mark_future(table, occurred, c.OCCURRED_AT, options.received_at)
     occurred = hide_false_midnight(table, occurred, c.OCCURRED_AT)
     gravity = read_numbers(table, c.GRAVITY, 0, 4)
@@ -53,14 +53,14 @@ def read_incidents_file(path: Path, options: ReadOptions, area: StudyArea) -> Im
         table=table,
         located=located,
         occurred=occurred,
-        occurred_to=read_moments(table, c.OCCURRED_TO, area, required=False).at,
-        registered=read_moments(table, c.REGISTERED_AT, area, required=False).at,
+        occurred_to=read_moments(table, c.OCCURRED_TO, places.area, required=False).at,
+        registered=read_moments(table, c.REGISTERED_AT, places.area, required=False).at,
         texts=_texts(table, options),
         gravity=pd.Series(np.floor(gravity)).astype("Int64"),
         is_misdemeanour=read_flags(table, "is_misdemeanour"),
         victim_minor=read_flags(table, c.VICTIM_MINOR),
     )
-    return build_incidents(offences, options, area)
+    return build_incidents(offences, options, places)
 
 
 # -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import pandas as pd
 from data.codes.tables import article_of_code, parse_article, place_types
 from data.importers.coordinates import locate_rows
 from data.importers.incident_frame import Offences, build_incidents
+from data.importers.known_places import KnownPlaces
 from data.importers.moments import (
     EARLIEST_YEAR,
     LATEST_YEAR,
@@ -26,12 +27,12 @@ from data.importers.moments import (
     hide_false_midnight,
     mark_future,
 )
-from data.importers.raw_columns import X, Y
+from data.importers.parsing.raw_columns import X, Y
 from data.importers.report import Imported
 from data.importers.tabular import ReadOptions, SourceTable, read_source_table
 from data.importers.words import NO, YES, read_numbers
 from geo.errors import UsageError
-from geo.study_area import WGS84, StudyArea
+from geo.study_area import WGS84
 
 LAYER_CRS = "EPSG:32642"
 """The layer's own plane, for the whole country; answers without a spatial reference are in it."""
@@ -39,7 +40,7 @@ LAYER_CRS = "EPSG:32642"
 MISDEMEANOUR = {"5": False, "6": True}
 
 
-def read_kpssu_file(path: Path, options: ReadOptions, area: StudyArea) -> Imported:
+def read_kpssu_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read one page of the layer into canonical incidents.
 
     Parameters
@@ -48,8 +49,8 @@ def read_kpssu_file(path: Path, options: ReadOptions, area: StudyArea) -> Import
         JSON as the service answers it (``f=json`` or ``f=geojson``), or one record of it.
     options
         ``id_key`` is needed where records bear a case number.
-    area
-        Rows outside it are counted as ``outside_region``.
+    places
+        Rows outside its area are counted as ``outside_region``.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def read_kpssu_file(path: Path, options: ReadOptions, area: StudyArea) -> Import
     """
     table = read_source_table(path, "kpssu", options, accepted=("arcgis", "geojson"))
     table = _with_crs(table)
-    located = locate_rows(table, area)
+    located = locate_rows(table, places.area)
     occurred = _read_wall_time(table, "dat_sover", required=True)
     mark_future(table, occurred, "dat_sover", options.received_at)
     registered = _read_wall_time(table, "dat_vozb", required=False)
@@ -81,7 +82,7 @@ def read_kpssu_file(path: Path, options: ReadOptions, area: StudyArea) -> Import
         is_misdemeanour=_or_none(table.text("transgression").map(MISDEMEANOUR)),
         victim_minor=missing,
     )
-    return build_incidents(offences, options, area)
+    return build_incidents(offences, options, places)
 
 
 # -------------------------------------------------------------------------------------------

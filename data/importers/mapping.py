@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from data.importers.isolation import check_file
+from data.importers.parsing.isolation import check_file
 from geo.errors import UsageError
 from geo.parameters import DRUGS, GROUPS
 

@@ -19,7 +19,6 @@ import osmium
 import pandas as pd
 import pyarrow as pa
 
-from data.importers.isolation import run_isolated
 from data.importers.osm_elements import Source, collect_elements, collect_streets
 from data.importers.osm_extract import (
     OsmExtract,
@@ -28,6 +27,7 @@ from data.importers.osm_extract import (
     extract_to_arrow,
 )
 from data.importers.osm_frames import Streets, build_extract, build_streets
+from data.importers.parsing.isolation import run_isolated
 from geo.errors import InputRefusedError, NoDataError, NotFoundError
 
 __all__ = [

@@ -10,12 +10,12 @@ import pandas as pd
 
 from data.importers.coordinates import locate_rows
 from data.importers.identity import content_text, degrees_text, identify_rows, mark_repeats
+from data.importers.known_places import KnownPlaces
 from data.importers.report import OUTSIDE_REGION, Imported, ImportReport, check_share
 from data.importers.tabular import ReadOptions, SourceTable, read_source_table
 from geo import columns as c
-from geo.study_area import StudyArea
 
-ReadFields = Callable[[SourceTable, ReadOptions, StudyArea], pd.DataFrame]
+ReadFields = Callable[[SourceTable, ReadOptions, KnownPlaces], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PointKind:
     day: str | None = None
 
 
-def read_points(path: Path, kind: PointKind, options: ReadOptions, area: StudyArea) -> Imported:
+def read_points(path: Path, kind: PointKind, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read, place, identify and count the rows of one file.
 
     Raises
@@ -49,8 +49,8 @@ def read_points(path: Path, kind: PointKind, options: ReadOptions, area: StudyAr
         The whole file is refused.
     """
     table = read_source_table(path, kind.noun, options)
-    located = locate_rows(table, area)
-    frame = kind.read_fields(table, options, area)
+    located = locate_rows(table, places.area)
+    frame = kind.read_fields(table, options, places)
     frame.insert(0, "source_row", table.rows)
     frame[c.LAT], frame[c.LON] = located.lat, located.lon
 

@@ -20,6 +20,9 @@ BoolArray = npt.NDArray[np.bool_]
 Mask = BoolArray | pd.Series
 
 OUTSIDE_REGION = "outside_region"
+TOTALS_ROW = "totals_row"
+NOT_BAD = frozenset({OUTSIDE_REGION, TOTALS_ROW})
+"""Reasons that say nothing against the file: such rows are put aside and not counted as bad."""
 
 WAYS_OUT = {
     "coord_missing": "give each row a latitude and a longitude",
@@ -172,7 +175,7 @@ def check_share(report: ImportReport, faults: RowFaults, file_name: str, allowed
     InputRefusedError
         ``no_valid_rows`` or ``too_many_bad_rows``; its facts hold the report.
     """
-    bad = report.quarantined - report.outside_region
+    bad = report.quarantined - sum(report.reasons.get(code, 0) for code in NOT_BAD)
     if report.accepted + report.duplicate and bad <= allowed * report.rows_read:
         return
     listed = faults.frame()

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from data.importers.known_places import KnownPlaces
 from data.importers.points import PointKind, read_points, texts_or_none
 from data.importers.report import Imported
 from data.importers.tabular import ReadOptions, SourceTable
 from data.importers.words import read_numbers
 from geo import columns as c
-from geo.study_area import StudyArea
 
 ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
 """Teaching hours of a school whose own are not known; marked as assumed."""
@@ -23,13 +23,13 @@ _SHIFT = re.compile(
 )
 
 
-def read_schools_file(path: Path, options: ReadOptions, area: StudyArea) -> Imported:
+def read_schools_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read schools with the columns of the table ``schools``.
 
     ``shift_times`` is "08:00-13:00;14:00-19:00"; where the file gives none it is that, with
     ``shift_times_assumed`` set. ``pupils`` is NaN where not given.
     """
-    return read_points(path, _SCHOOLS, options, area)
+    return read_points(path, _SCHOOLS, options, places)
 
 
 def parse_shifts(text: str) -> str | None:
@@ -55,7 +55,7 @@ def parse_shifts(text: str) -> str | None:
 # -------------------------------------------------------------------------------------------
 
 
-def _read_fields(table: SourceTable, options: ReadOptions, area: StudyArea) -> pd.DataFrame:
+def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> pd.DataFrame:
     written = table.text("shift_times")
     known = written.map({text: parse_shifts(text) for text in written.dropna().unique()})
     table.faults.add(written.notna() & known.isna(), table.head("shift_times"), "shifts_invalid")

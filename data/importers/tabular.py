@@ -1,6 +1,6 @@
 """Open a table from outside: its cells as text, under the names of our fields.
 
-The bytes are read in a confined child (`data.importers.table_parsers`). Here the mapping file and
+The bytes are read in a confined child (`data.importers.parsing.table_parsers`). Here the mapping file and
 the heads decide which column is which field; what was not declared is written down as inferred.
 """
 
@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.importers.header_words import fold_header, header_words, mixes_alphabets
-from data.importers.isolation import check_file, run_isolated
 from data.importers.mapping import DATE_ORDERS, SourceMapping, read_mapping
-from data.importers.raw_columns import FAULT, GEOMETRY, ROW, X, Y
+from data.importers.parsing.isolation import check_file, run_isolated
+from data.importers.parsing.raw_columns import FAULT, GEOMETRY, ROW, X, Y
+from data.importers.parsing.table_parsers import parse_table
 from data.importers.report import RowFaults
-from data.importers.table_parsers import parse_table
 from geo.errors import InputRefusedError, UsageError
 
 POSITIONS = (X, Y, GEOMETRY)

@@ -22,6 +22,7 @@ from data.demo.plan import DRAWN
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.importers.cameras import read_cameras_file
 from data.importers.homes import read_homes_file
+from data.importers.known_places import KnownPlaces
 from data.importers.kpssu import read_kpssu_file
 from data.importers.lighting import read_lighting_file
 from data.importers.osm import parse_osm_file
@@ -316,7 +317,7 @@ def test_importers_take_every_row(files):
     options = ReadOptions(id_key=b"0" * 32)
     for noun, paths in files.by_noun().items():
         for path in paths:
-            report = READERS[noun](path, options, area).report
+            report = READERS[noun](path, options, KnownPlaces(area)).report
             assert report.accepted == report.rows_read > 0, (path.name, report.reasons)
     extract = parse_osm_file(files.osm)
     assert extract.facts["dangling_references"] == extract.facts["short_ways"] == 0
@@ -347,7 +348,7 @@ def test_layers_on_a_real_extract_are_repeatable_and_on_its_streets(tmp_path):
     area = build_study_area("town", files.region.boundary, time_zone="America/Los_Angeles")
     options = ReadOptions(id_key=b"0" * 32)
     for noun in ("kpssu", "schools", "homes"):
-        report = READERS[noun](files.by_noun()[noun][0], options, area).report
+        report = READERS[noun](files.by_noun()[noun][0], options, KnownPlaces(area)).report
         assert report.accepted == report.rows_read > 0, (noun, report.reasons)
 
 

@@ -9,6 +9,7 @@ from shapely.geometry import box
 
 from data.importers.cameras import read_cameras_file
 from data.importers.homes import read_homes_file
+from data.importers.known_places import KnownPlaces
 from data.importers.lighting import read_lighting_file
 from data.importers.patrols import read_patrols_file
 from data.importers.schools import parse_shifts, read_schools_file
@@ -55,7 +56,7 @@ READERS = {
 def read(reader, text, tmp_path, name="file.csv", **options):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    return reader(path, ReadOptions(**options), ORAL)
+    return reader(path, ReadOptions(**options), KnownPlaces(ORAL))
 
 
 def lines(text, **columns):

@@ -8,6 +8,7 @@ from shapely.geometry import box
 
 from data.codes.tables import parse_article
 from data.importers.incidents import read_incidents_file
+from data.importers.known_places import KnownPlaces
 from data.importers.report import ImportReport
 from data.importers.tabular import ReadOptions
 from data.tables import Incident, table_of
@@ -35,7 +36,7 @@ def clean(count=10):
 
 
 def read(path, area=ORAL, **options):
-    return read_incidents_file(path, ReadOptions(**options), area)
+    return read_incidents_file(path, ReadOptions(**options), KnownPlaces(area))
 
 
 def test_a_clean_file_becomes_canonical_incidents(write):

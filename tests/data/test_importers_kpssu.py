@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
+from data.importers.known_places import KnownPlaces
 from data.importers.kpssu import read_kpssu_file
 from data.importers.tabular import ReadOptions
 from geo.errors import InputRefusedError, UsageError
@@ -44,7 +45,7 @@ def page(tmp_path, records, **members):
 
 
 def read(path, **options):
-    return read_kpssu_file(path, ReadOptions(id_key=KEY, **options), TARAZ)
+    return read_kpssu_file(path, ReadOptions(id_key=KEY, **options), KnownPlaces(TARAZ))
 
 
 @pytest.mark.shared
@@ -76,14 +77,14 @@ def test_the_case_number_is_kept_only_as_a_hash_under_the_key(tmp_path):
     expected = hmac.new(KEY, b"203112030001555", hashlib.sha256).hexdigest()
     assert imported.frame["ext_id_hash"].tolist() == [expected]
     assert "0001555" not in imported.frame.to_csv() + json.dumps(imported.report.to_json())
-    other = read_kpssu_file(path, ReadOptions(id_key=b"another"), TARAZ).frame
+    other = read_kpssu_file(path, ReadOptions(id_key=b"another"), KnownPlaces(TARAZ)).frame
     assert other["ext_id_hash"][0] != expected
     assert other["identity"].tolist() == imported.frame["identity"].tolist()
 
 
 def test_a_case_number_without_a_key_is_refused(tmp_path):
     with pytest.raises(UsageError) as refusal:
-        read_kpssu_file(page(tmp_path, [record()]), ReadOptions(), TARAZ)
+        read_kpssu_file(page(tmp_path, [record()]), ReadOptions(), KnownPlaces(TARAZ))
     assert refusal.value.code == "id_key_missing"
 
 

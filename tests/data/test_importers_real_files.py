@@ -6,6 +6,7 @@ import pytest
 from shapely.geometry import box
 
 from data.importers.incidents import read_incidents_file
+from data.importers.known_places import KnownPlaces
 from data.importers.tabular import ReadOptions
 from geo.study_area import build_study_area
 from tests.shared_data import shared_path
@@ -35,7 +36,7 @@ def write(tmp_path):
 
 
 def read(path, area, **options):
-    return read_incidents_file(path, ReadOptions(**options), area)
+    return read_incidents_file(path, ReadOptions(**options), KnownPlaces(area))
 
 
 @pytest.mark.shared
@@ -69,14 +70,16 @@ def test_portland_in_another_order_or_in_parts_is_the_same_records(write):
     path = shared_path("portland/events_2012-03-01_2017-02-28.csv")
     options = ReadOptions(mapping=write(PORTLAND_MAPPING, "portland.yaml"))
     head, *rows = path.read_text().splitlines(keepends=True)
-    whole = read_incidents_file(path, options, PORTLAND).frame["identity"]
+    whole = read_incidents_file(path, options, KnownPlaces(PORTLAND)).frame["identity"]
     shuffled = write(head + "".join(reversed(rows)), "reversed.csv")
     wider = write(head.strip() + ",note\n" + "".join(f"{row.strip()},x\n" for row in rows[:999]))
     assert (
         whole.tolist()
-        == read_incidents_file(shuffled, options, PORTLAND).frame["identity"].tolist()
+        == read_incidents_file(shuffled, options, KnownPlaces(PORTLAND)).frame["identity"].tolist()
     )
-    assert set(read_incidents_file(wider, options, PORTLAND).frame["identity"]) <= set(whole)
+    assert set(read_incidents_file(wider, options, KnownPlaces(PORTLAND)).frame["identity"]) <= set(
+        whole
+    )
 
 
 @pytest.mark.shared

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data.importers.isolation import LARGE, Limits, limits_for, run_isolated
+from data.importers.parsing.isolation import LARGE, Limits, limits_for, run_isolated
 from geo.errors import InputRefusedError, NotFoundError, UsageError
 
 SHORT = Limits(cpu_seconds=1, wall_seconds=20)
@@ -177,7 +177,7 @@ def test_a_script_from_standard_input_parses_and_runs_once(file):
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from data.importers.isolation import run_isolated\n"
+        "from data.importers.parsing.isolation import run_isolated\n"
         "from tests.data.test_isolation import count_letters\n"
         "print(run_isolated(count_letters, Path(sys.argv[2]), {'times': 7}).facts['times'])\n"
     )

@@ -6,6 +6,7 @@ import pytest
 from shapely.geometry import box
 
 from data.importers.incidents import read_incidents_file
+from data.importers.known_places import KnownPlaces
 from data.importers.tabular import ReadOptions
 from geo.errors import SafeRegionError
 from geo.study_area import build_study_area
@@ -37,7 +38,7 @@ def file_with(tmp_path, *bad, good=19, name="rows.csv"):
 
 def read(path, area=ORAL, **options):
     """Read a file of incidents under the options."""
-    return read_incidents_file(path, ReadOptions(**options), area)
+    return read_incidents_file(path, ReadOptions(**options), KnownPlaces(area))
 
 
 def refused(path, area=ORAL, **options):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from data.importers.homes import read_homes_file
-from data.importers.personal import is_personal_number
+from data.importers.known_places import KnownPlaces
+from data.importers.parsing.personal import is_personal_number
 from data.importers.tabular import ReadOptions
 from tests.hostile.rows import HEAD, ORAL, features, file_with, geojson, line, point, read, refused
 
@@ -87,7 +88,7 @@ def test_random_numbers_of_twelve_digits_are_no_personal_column(tmp_path):
     )
     path = tmp_path / "homes.csv"
     path.write_text(text)
-    report = read_homes_file(path, ReadOptions(), ORAL).report
+    report = read_homes_file(path, ReadOptions(), KnownPlaces(ORAL)).report
     assert report.accepted >= 190
 
 

@@ -1,9 +1,9 @@
 """Read the bytes of a table from outside: CSV, GeoJSON or the JSON of an ArcGIS layer.
 
-These functions run in a confined child (`data.importers.isolation`). What a file is, is judged by
+These functions run in a confined child (`data.importers.parsing.isolation`). What a file is, is judged by
 its content; a name that says otherwise is refused. No value is interpreted: every cell comes back
 as text, a missing one as null, under the file's own heads, with the columns of
-`data.importers.raw_columns`.
+`data.importers.parsing.raw_columns`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.importers.csv_columns import csv_columns
-from data.importers.feature_columns import Number, feature_columns
-from data.importers.personal import check_personal
-from data.importers.raw_columns import FAULT, GEOMETRY, ROW, X, Y, refusal
+from data.importers.parsing.csv_columns import csv_columns
+from data.importers.parsing.feature_columns import Number, feature_columns
+from data.importers.parsing.personal import check_personal
+from data.importers.parsing.raw_columns import FAULT, GEOMETRY, ROW, X, Y, refusal
 
 NAMES = {"csv": "CSV", "geojson": "GeoJSON", "arcgis": "JSON pages of the official layer"}
 

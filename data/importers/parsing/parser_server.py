@@ -1,6 +1,6 @@
 """The process that forks a parser for each file from outside.
 
-It is started once by `data.importers.isolation`, with an environment of its own (no secret of the
+It is started once by `data.importers.parsing.isolation`, with an environment of its own (no secret of the
 parent is in it), loads the parser libraries and then only forks::
 
     parent ── request ──> server ── fork ──> keeper ── fork ──> parser (confined)
@@ -26,11 +26,11 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 
-from data.importers.confinement import confine
+from data.importers.parsing.confinement import confine
 from geo.errors import SafeRegionError
 
 ALWAYS_LOADED = ("numpy", "pyarrow.ipc", "osmium")
-LOADED_WHEN_IDLE = ("data.importers.table_parsers", "shapely", "pandas", "pyogrio")
+LOADED_WHEN_IDLE = ("data.importers.parsing.table_parsers", "shapely", "pandas", "pyogrio")
 OUTCOME = "outcome.json"
 REQUEST = "request.json"
 

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from data.importers.raw_columns import FAULT, ROW, cell_text, refusal
+from data.importers.parsing.raw_columns import FAULT, ROW, cell_text, refusal
 
 _LARGEST_FIELD = 1 << 20
 _MOST_COLUMNS = 1000

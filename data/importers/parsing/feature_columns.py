@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from data.importers.raw_columns import FAULT, GEOMETRY, ROW, X, Y, cell_text
+from data.importers.parsing.raw_columns import FAULT, GEOMETRY, ROW, X, Y, cell_text
 
 _LAST_EPSG = 32767  # ArcGIS numbers its own systems above
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from geo.errors import InputRefusedError
 
 ROW = "@row"  # as a person sees it: the head of a CSV is row 1, features count from 1
+SHEET = "@sheet"  # name of the sheet or layer; null where the file has only one
+RAW = "@raw"  # SHA-256 of the row's cells as written: tells two refused rows apart, shows nothing
 FAULT = "@fault"  # null, or column and code, with a tab between, of what is wrong with the form
 X = "@x"  # position of a feature, as written
 Y = "@y"

@@ -1,7 +1,7 @@
 """Run a parser of a file from outside in a confined child process.
 
 The child has no network, limited time, memory and files, a folder of its own and one thread
-(`data.importers.confinement`). What it finds comes back as Arrow tables and JSON facts. However it
+(`data.importers.parsing.confinement`). What it finds comes back as Arrow tables and JSON facts. However it
 ends, the parent lives: a death becomes an `InputRefusedError` with the code ``parser_time``,
 ``parser_memory`` or ``parser_crashed``.
 """
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from data.importers.parser_server import OUTCOME, REQUEST
+from data.importers.parsing.parser_server import OUTCOME, REQUEST
 from geo import errors
 from geo.errors import InputRefusedError, NotFoundError, SafeRegionError
 
@@ -169,7 +169,7 @@ def _launch() -> tuple[subprocess.Popen[bytes], socket.socket]:
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     start = (
         "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-        "from data.importers.parser_server import serve; serve(int(sys.argv[2]))"
+        "from data.importers.parsing.parser_server import serve; serve(int(sys.argv[2]))"
     )
     path = [entry or str(Path.cwd()) for entry in sys.path]
     one_thread = dict.fromkeys(
