@@ -1,9 +1,9 @@
 """Run a parser of a file from outside in a confined child process.
 
 The child has no network, limited time, memory and files, a folder of its own and one thread
-(`data.importers.parsing.confinement`). What it finds comes back as Arrow tables and JSON facts. However it
-ends, the parent lives: a death becomes an `InputRefusedError` with the code ``parser_time``,
-``parser_memory`` or ``parser_crashed``.
+(`data.importers.parsing.confinement`). What it finds comes back as Arrow tables and JSON facts.
+However it ends, the parent lives: a death becomes an `InputRefusedError` with the code
+``parser_time``, ``parser_memory`` or ``parser_crashed``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The process that forks a parser for each file from outside.
 
-It is started once by `data.importers.parsing.isolation`, with an environment of its own (no secret of the
-parent is in it), loads the parser libraries and then only forks::
+It is started once by `data.importers.parsing.isolation`, with an environment of its own (no secret
+of the parent is in it), loads the parser libraries and then only forks::
 
     parent ── request ──> server ── fork ──> keeper ── fork ──> parser (confined)
        ^                                       |                  |
