@@ -1,7 +1,8 @@
 """Open a table from outside: its cells as text, under the names of our fields.
 
 The bytes are read in a confined child (`data.importers.parsing.table_parsers`). Here the mapping
-file and the heads decide which column is which field; what was not declared is written down as inferred.
+file and the heads decide which column is which field; what was not declared is written down as
+inferred.
 """
 
 from __future__ import annotations

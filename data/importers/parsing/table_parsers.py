@@ -1,7 +1,8 @@
 """Read the bytes of a table from outside: CSV, GeoJSON or the JSON of an ArcGIS layer.
 
 These functions run in a confined child (`data.importers.parsing.isolation`). What a file is, is
-judged by its content; a name that says otherwise is refused. No value is interpreted: every cell comes back
+judged by its content; a name that says otherwise is refused. No value is interpreted: every cell
+comes back
 as text, a missing one as null, under the file's own heads, with the columns of
 `data.importers.parsing.raw_columns`.
 """
