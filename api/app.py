@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from api.dependencies import Published
 from api.errors import add_error_handlers
 from api.opening import opened_workspace
-from api.routers import docs, health, pages, places, runs, tiles
+from api.routers import clerk, docs, health, imports, jobs, pages, places, runs, tiles
 from api.security import Guard
 from api.settings import ServiceSettings, changed_settings, check_listening
 from api.static_files import built_files
@@ -41,11 +41,12 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.published = Published(workspace, database)
+    app.state.upload_limit_mib = settings.upload_limit_mib
     add_error_handlers(app)
     check_assets()
     app.mount(pages.STATIC_PATH, built_files(), name="static")
     app.router.routes.append(tiles.SHORT_TILE_ROUTE)
-    for subject in (health, tiles, places, runs, docs, pages):
+    for subject in (health, tiles, places, runs, imports, jobs, docs, clerk, pages):
         app.include_router(subject.router)
     app.add_middleware(TileDoor, published=app.state.published)
     app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts.split(","))

@@ -12,7 +12,7 @@ from api.build import build_run
 from api.opening import opened_database
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.demo.truth import LAST_DAY
-from data.importers.osm import read_osm_file
+from data.importers.street_map.osm import read_osm_file
 from data.importers.tabular import ReadOptions
 from data.intake import take_extract, take_files
 from data.snapshots import find_current_run

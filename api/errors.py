@@ -17,6 +17,15 @@ from geo.errors import (
     UsageError,
 )
 
+
+class RequestRefusedError(UsageError):
+    """A request that is refused for its form, whatever it asks for."""
+
+    def __init__(self, status: int, message: str, *, code: str) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
 STATUS: tuple[tuple[type[SafeRegionError], int], ...] = (
     (DatabaseUnreachableError, 503),
     (NotFoundError, 404),
@@ -42,8 +51,14 @@ def problem(status: int, code: str, detail: str) -> JSONResponse:
 
 def error_response(error: SafeRegionError) -> JSONResponse:
     """Return the problem document of an error of ours."""
-    status = next(status for kind, status in STATUS if isinstance(error, kind))
-    return problem(status, error.code, str(error))
+    return problem(status_of(error), error.code, str(error))
+
+
+def status_of(error: SafeRegionError) -> int:
+    """Return the HTTP status of an error of ours."""
+    if isinstance(error, RequestRefusedError):
+        return error.status
+    return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
 def add_error_handlers(app: FastAPI) -> None:

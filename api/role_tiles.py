@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.importers.osm import OsmExtract
+from data.importers.street_map.osm import OsmExtract
 from data.tile_archive import write_tiles
 from geo import columns as c
 from geo.disclosure import disclose_cells, disclose_points, disclose_sections

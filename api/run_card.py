@@ -75,6 +75,7 @@ def run_card(
         "counts": {
             "incidents": len(inputs.incidents),
             "layer_incidents": len(inputs.layer_incidents),
+            "linked_records": inputs.linked,
             "cells": len(hazard.cells),
             "sections": len(hazard.sections),
             "schools": len(inputs.schools),

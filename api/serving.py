@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.job_loop import jobs_beside
 from api.opening import opened_workspace
 from api.settings import ServiceSettings, check_listening
+from data.database import Database
 from data.snapshots import find_current_run
 from geo.errors import SafeRegionError
 
@@ -52,13 +57,28 @@ def serve_forever(settings: ServiceSettings, *, announce: Callable[[str], None])
         server_header=False,
         timeout_keep_alive=10,
     )
-    if settings.workers == 1:
-        uvicorn.Server(config).run(sockets=[listener])
-    else:
-        Multiprocess(config, sockets=[listener]).run()
+    # The server hands a signal on once it has ended; by itself SIGTERM would end it at once and
+    # leave the running job behind.
+    signal.signal(signal.SIGTERM, _leave)
+    with jobs_beside(workspace) if _runs_jobs(settings, database) else nullcontext():
+        if settings.workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            Multiprocess(config, sockets=[listener]).run()
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _runs_jobs(settings: ServiceSettings, database: Database) -> bool:
+    """Tell whether jobs are run here: as set, else where the database is the workspace's file."""
+    if settings.run_jobs is not None:
+        return settings.run_jobs
+    return database.engine.dialect.name == "sqlite"
+
+
+def _leave(signal_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal_number)
 
 
 def _listening_socket(settings: ServiceSettings) -> socket.socket:

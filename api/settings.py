@@ -33,6 +33,14 @@ class ServiceSettings(BaseSettings):
         "localhost,127.0.0.1,[::1]",
         description="Host names, separated by commas, that a request may carry.",
     )
+    upload_limit_mib: int = Field(
+        200, ge=1, le=4096, description="Largest request with files that is taken, in MiB."
+    )
+    run_jobs: bool | None = Field(
+        None,
+        description="Whether the service runs imports and builds itself; unset: where the "
+        "database is the workspace's SQLite file, else 'safe-region work' runs them.",
+    )
 
 
 def changed_settings(given: dict[str, Any]) -> ServiceSettings:

@@ -23,7 +23,7 @@ import numpy as np
 import osmium
 import osmnx
 
-from data.importers.osm import Streets, parse_osm_file, parse_streets
+from data.importers.street_map.osm import Streets, parse_osm_file, parse_streets
 
 ALMATY = Path(__file__).resolve().parents[2] / "shared" / "data" / "almaty" / "almaty.osm.pbf"
 GOAL = 20

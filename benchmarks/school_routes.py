@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from data.importers.osm import extract_hull, parse_osm_file
+from data.importers.street_map.osm import extract_hull, parse_osm_file
 from geo.parameters import HazardParameters
 from geo.streets.network import build_network
 from geo.streets.origins import walk_origins

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from data.importers.osm import extract_hull, read_osm_file
 from data.importers.parsing.isolation import check_file
+from data.importers.street_map.osm import extract_hull, read_osm_file
 from data.polygon_files import read_polygon_file
 from geo.errors import UsageError
 from geo.study_area import build_study_area
@@ -45,7 +45,7 @@ def read_boundary(source: BoundarySource) -> Boundary:
     if source.bbox is not None:
         return _bbox_polygon(source.bbox)
     if source.place is not None:
-        from data.importers.osm_place import find_place  # noqa: PLC0415 - OSMnx is slow to import
+        from data.importers.street_map.osm_place import find_place  # noqa: PLC0415 - OSMnx is slow to import
 
         return find_place(source.place).boundary
     path = Path(given[0])

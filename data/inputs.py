@@ -11,13 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from data.codes.tables import code_tables, severity_by_group
 from data.database import Database
-from data.importers.osm import OsmExtract, extract_from_arrow
+from data.event_links import event_ids
+from data.importers.street_map.osm import OsmExtract, extract_from_arrow
 from data.store.assets import read_cameras, read_homes, read_lamps, read_schools, read_visits
 from data.store.extracts import read_extract
 from data.store.imports import list_imports
 from data.store.incidents import read_incidents
-from data.workspace import Workspace
+from data.workspace import CODES_FOLDER, Workspace
 from geo import columns as c
 from geo.errors import NoDataError
 from geo.parameters import DRUGS
@@ -28,6 +30,10 @@ ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
 
 REGISTERED_SCHOOL_REACH_M = 150
 """A school of the map nearer than this to a registered one is the same school."""
+
+COARSEST_PLACE_M = 250
+"""A place known less well is counted in totals and enters no cell: two decimals of a degree leave
+556 m open, and the middle of a settlement stands for all of it."""
 
 Period = tuple[date, date]
 
@@ -44,6 +50,10 @@ class Inputs:
         Street map, None where none is imported yet.
     incidents, layer_incidents
         Those that count, and those that stay a layer (discovered, drugs, dwellings).
+    linked
+        Records that tell of an event which another register tells of too; it counts once.
+    severity_table
+        Mean days of sanction of each group's articles, for groups with few incidents.
     periods
         First and last day of each span that the imports of incidents cover together.
     hashes
@@ -60,6 +70,8 @@ class Inputs:
     visits: pd.DataFrame
     cameras: pd.DataFrame
     periods: tuple[Period, ...]
+    linked: int
+    severity_table: dict[str, float]
     hashes: dict[str, str]
 
 
@@ -78,24 +90,27 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
                 "No street map yet: run 'safe-region import osm FILE' first.", code="no_map"
             )
         stored = read_incidents(connection)
-        imports = list_imports(connection)
+        periods = _periods(list_imports(connection), as_of)
+        day = as_of or _day_after(periods)
         frames = {
             "schools": read_schools(connection),
             "homes": read_homes(connection),
-            "lamps": read_lamps(connection),
+            "lamps": read_lamps(connection, as_of=day),
             "visits": read_visits(connection),
-            "cameras": read_cameras(connection),
+            "cameras": read_cameras(connection, as_of=day),
         }
-    stored = stored[stored["status"] != "discontinued"].reset_index(drop=True)
+    stored, linked = _one_record_an_event(stored, workspace.study_area)
     if as_of is not None:
         stored = stored[stored[c.OCCURRED_AT] < pd.Timestamp(as_of)].reset_index(drop=True)
     hashes = {name: frame_hash(frame) for name, frame in {"incidents": stored, **frames}.items()}
     extract = extract_from_arrow(tables)
     hashes["map"] = str(extract.facts["sha256"])
     hashes["boundary"] = hashlib.sha256(shapely.to_wkb(workspace.study_area.boundary)).hexdigest()
-    hashes["region"] = hashlib.sha256(workspace.region.model_dump_json().encode()).hexdigest()
-    periods = _periods(imports, as_of)
+    card = workspace.region.model_dump_json(exclude={"schedule"})
+    hashes["region"] = hashlib.sha256(card.encode()).hexdigest()
     hashes["periods"] = hashlib.sha256(repr(periods).encode()).hexdigest()
+    codes = code_tables(workspace.path / CODES_FOLDER)
+    hashes["codes"] = codes.digest
     counts = _counts(stored)
     frames["schools"] = _schools_of(extract, frames["schools"], workspace.study_area)
     return Inputs(
@@ -104,6 +119,8 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
         incidents=stored[counts].reset_index(drop=True),
         layer_incidents=stored[~counts].reset_index(drop=True),
         periods=periods,
+        linked=linked,
+        severity_table=severity_by_group(codes),
         hashes=hashes,
         **frames,
     )
@@ -117,13 +134,14 @@ def data_end(inputs: Inputs) -> date:
     NoDataError
         ``no_incidents``: no day before the map's is covered, so there is nothing to score.
     """
-    if not inputs.periods:
+    day = _day_after(inputs.periods)
+    if day is None:
         raise NoDataError(
             "No incidents yet: run 'safe-region import incidents FILE' first, or name a later "
             "day with --as-of.",
             code="no_incidents",
         )
-    return max(last for _, last in inputs.periods) + timedelta(days=1)
+    return day
 
 
 def frame_hash(frame: pd.DataFrame) -> str:
@@ -139,10 +157,24 @@ def frame_hash(frame: pd.DataFrame) -> str:
 # -------------------------------------------------------------------------------------------
 
 
+def _day_after(periods: tuple[Period, ...]) -> date | None:
+    return max((last + timedelta(days=1) for _, last in periods), default=None)
+
+
+def _one_record_an_event(stored: pd.DataFrame, area: StudyArea) -> tuple[pd.DataFrame, int]:
+    """Keep the record that stands for each event, unless the event was discontinued."""
+    stands = event_ids(stored, area) == stored[c.INCIDENT_ID]
+    kept = stored[stands & (stored["status"] != "discontinued")]
+    # Numbers of registers serve this alone; not even their hashes go further.
+    kept = kept.drop(columns=["register", "ext_id_hash", "reference_hash"])
+    return kept.reset_index(drop=True), int((~stands).sum())
+
+
 def _counts(incidents: pd.DataFrame) -> pd.Series:
-    """Tell which incidents enter the rate: reported, in the open, of a scored group."""
+    """Tell which incidents enter the rate: reported, outdoors, well placed, of a scored group."""
     return (
-        (incidents[c.DISCOVERY] != "discovered")
+        ~(incidents[c.GEO_ACCURACY_M] > COARSEST_PLACE_M)
+        & (incidents[c.DISCOVERY] != "discovered")
         & (incidents[c.PLACE_TYPE] != "dwelling")
         & incidents[c.OFFENCE_GROUP].notna()
         & (incidents[c.OFFENCE_GROUP] != DRUGS)
@@ -150,7 +182,8 @@ def _counts(incidents: pd.DataFrame) -> pd.Series:
 
 
 def _periods(imports: pd.DataFrame, as_of: date | None) -> tuple[Period, ...]:
-    rows = imports[imports["noun"].isin(["incidents", "kpssu"]) & imports["covers_from"].notna()]
+    standing = imports[imports["withdrawn_at"].isna() & imports["covers_from"].notna()]
+    rows = standing[standing["noun"].isin(["incidents", "kpssu"])]
     covered = rows[["covers_from", "covers_to"]].to_dict("list")
     spans = sorted(set(zip(covered["covers_from"], covered["covers_to"], strict=True)))
     if as_of is not None:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import importlib
 import secrets
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from data.database import Database
-from data.importers.known_places import KnownPlaces
-from data.importers.osm import extract_from_arrow, extract_to_arrow, read_osm_file
+from data.importers.kpssu_layer import fetch_pages, first_day_to_read, layer_service
+from data.importers.mapping import read_mapping
+from data.importers.places.known_places import KnownPlaces
 from data.importers.report import Imported, ImportReport
+from data.importers.report_sums import sum_reports
+from data.importers.street_map.osm import extract_from_arrow, extract_to_arrow, read_osm_file
 from data.importers.tabular import ReadOptions
 from data.sealed_folders import file_sha256, replace_file
 from data.store.extracts import read_extract, save_extract
 from data.store.imports import ImportRecord, save_import
-from data.workspace import Workspace
+from data.store.incidents import newest_registration
+from data.store.unplaced import Pin, close_placed, pin_unplaced
+from data.workspace import CODES_FOLDER, MAPPINGS_FOLDER, Workspace
 
 ID_KEY_FILE = "id.key"
+RENAMES_FILE = "street_names.csv"
 Reader = Callable[[Path, ReadOptions, KnownPlaces], Imported]
 
 READERS = {
@@ -34,6 +43,7 @@ READERS = {
     "cameras": "data.importers.cameras:read_cameras_file",
     "schools": "data.importers.schools:read_schools_file",
     "homes": "data.importers.homes:read_homes_file",
+    "measures": "data.importers.measures:read_measures_file",
 }
 """Noun of ``safe-region import`` → its reader, loaded when it is asked for."""
 
@@ -63,26 +73,77 @@ def take_files(
     """
     now = datetime.now(UTC)
     here = now.astimezone(ZoneInfo(workspace.region.time_zone)).replace(tzinfo=None)
-    options = replace(options, id_key=_id_key(workspace), received_at=options.received_at or here)
+    key = _id_key(workspace)
+    options = replace(
+        options,
+        mappings=workspace.path / MAPPINGS_FOLDER,
+        codes=workspace.path / CODES_FOLDER,
+        id_key=key,
+        received_at=options.received_at or here,
+    )
     read = _reader(noun)
     places = known_places(workspace, database)
     taken = [(path, read(path, options, places)) for path in files]
     if dry_run:
-        return _sum_of([one.report for _, one in taken])
+        reports = [replace(one.report, refused=one.refused) for _, one in taken]
+        return sum_reports(reports, [options.labels.get(path.name, path.name) for path in files])
     reports = []
     with database.writing() as connection:
         for path, one in taken:
-            record = _record(noun, path, one.report, now)
-            saved = save_import(connection, record, one.frame, one.refused)
-            reports.append(one.report.with_known(one.report.accepted - saved.accepted))
-    return _sum_of(reports)
+            record = _record(noun, path, one, now)
+            record = replace(record, file_name=options.labels.get(path.name, path.name))
+            refused = _keyed(one.refused, key)
+            saved = save_import(connection, record, one.blocks, refused, aside=one.aside)
+            close_placed(connection, saved.import_id, record.imported_at)
+            known = one.report.accepted - saved.accepted
+            report = replace(one.report, refused=one.refused, import_ids=(saved.import_id,))
+            reports.append(report.with_known(known, saved.versions))
+    return sum_reports(reports, [options.labels.get(path.name, path.name) for path in files])
 
 
 def known_places(workspace: Workspace, database: Database) -> KnownPlaces:
     """Return what the workspace knows of its town: the area, and the map once one is imported."""
     with database.reading() as connection:
         tables = read_extract(connection, workspace.extracts)
-    return KnownPlaces(workspace.study_area, extract_from_arrow(tables) if tables else None)
+    return KnownPlaces(
+        workspace.study_area,
+        extract_from_arrow(tables) if tables else None,
+        workspace.path / CODES_FOLDER / RENAMES_FILE,
+    )
+
+
+def take_layer(
+    options: ReadOptions,
+    *,
+    workspace: Workspace,
+    database: Database,
+    progress: Callable[[str], None],
+) -> ImportReport:
+    """Ask the official layer for what is new and import its pages; the report sums them.
+
+    The service's address stands under ``layer`` in the mapping file that is given, else in the
+    kept one of the source. Records registered in the last days before the newest known one are
+    read again, because some are entered late; without any known record everything is read.
+
+    Raises
+    ------
+    UsageError
+        ``layer_unknown``.
+    SafeRegionError
+        ``layer_unreachable``, ``layer_incomplete``; what `take_files` raises.
+    """
+    mapping = _layer_mapping(options, workspace.path / MAPPINGS_FOLDER)
+    service = layer_service(read_mapping(mapping).layer)
+    options = replace(options, mapping=mapping)
+    source = options.source or read_mapping(mapping).source or "kpssu"
+    with database.reading() as connection:
+        since = first_day_to_read(newest_registration(connection, source))
+    with tempfile.TemporaryDirectory() as folder:
+        pages = fetch_pages(service, Path(folder), since=since, progress=progress)
+        if not pages:
+            return ImportReport(source, rows_read=0, accepted=0, quarantined=0, duplicate=0)
+        progress("reading the pages")
+        return take_files("kpssu", pages, options, workspace=workspace, database=database)
 
 
 def take_extract(file: Path, *, workspace: Workspace, database: Database) -> dict[str, Any]:
@@ -121,12 +182,27 @@ def take_place(text: str, *, workspace: Workspace, database: Database) -> dict[s
     SafeRegionError
         ``place_unreachable``: no answer; bring a file instead.
     """
-    from data.importers.osm_place import download_place, find_place  # noqa: PLC0415 - OSMnx is slow
+    from data.importers.street_map.osm_place import download_place, find_place  # noqa: PLC0415 - OSMnx is slow
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "place.osm.pbf"
         download_place(find_place(text), file)
         return take_extract(file, workspace=workspace, database=database)
+
+
+def pin_row(pin: Pin, *, workspace: Workspace, database: Database) -> None:
+    """Give a waiting row the place that a person found for it.
+
+    Raises
+    ------
+    NotFoundError
+        ``row_not_waiting``.
+    UsageError
+        ``outside_region``.
+    """
+    moment = datetime.now(UTC).replace(tzinfo=None)
+    with database.writing() as connection:
+        pin_unplaced(connection, pin, workspace.study_area, moment)
 
 
 # -------------------------------------------------------------------------------------------
@@ -138,9 +214,11 @@ def _reader(noun: str) -> Reader:
     return reader
 
 
-def _record(noun: str, path: Path, report: ImportReport, now: datetime) -> ImportRecord:
+def _record(noun: str, path: Path, imported: Imported, now: datetime) -> ImportRecord:
+    report = imported.report
     return ImportRecord(
         noun=noun,
+        rows_are=imported.rows_are,
         source=report.source,
         file_name=path.name,
         file_sha256=file_sha256(path),
@@ -149,7 +227,29 @@ def _record(noun: str, path: Path, report: ImportReport, now: datetime) -> Impor
         covers_from=report.covers_from,
         covers_to=report.covers_to,
         inferred=report.inferred,
+        findings=report.findings,
+        warnings=report.warnings,
+        mapping=report.mapping,
     )
+
+
+def _layer_mapping(options: ReadOptions, folder: Path) -> Path | None:
+    """Return the mapping file that names the layer: the given one, else the one kept for it."""
+    if options.mapping is not None:
+        return options.mapping
+    kept = [file for file in sorted(folder.glob("*.yaml")) if read_mapping(file).layer]
+    return kept[0] if kept else None
+
+
+def _keyed(refused: pd.DataFrame, key: bytes) -> pd.DataFrame:
+    """Hash the rows' digests under the workspace's key: a short row could else be tried out."""
+    if "raw_sha256" not in refused:
+        return refused
+    digests = [
+        hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
+        for digest in refused["raw_sha256"]
+    ]
+    return refused.assign(raw_sha256=digests)
 
 
 def _id_key(workspace: Workspace) -> bytes:
@@ -159,29 +259,3 @@ def _id_key(workspace: Workspace) -> bytes:
         replace_file(file, secrets.token_bytes(32))
         file.chmod(0o600)
     return file.read_bytes()
-
-
-def _sum_of(reports: Sequence[ImportReport]) -> ImportReport:
-    if len(reports) == 1:
-        return reports[0]
-    reasons: Counter[str] = Counter()
-    for one in reports:
-        reasons.update(one.reasons)
-    return ImportReport(
-        source=reports[0].source,
-        rows_read=sum(one.rows_read for one in reports),
-        accepted=sum(one.accepted for one in reports),
-        quarantined=sum(one.quarantined for one in reports),
-        duplicate=sum(one.duplicate for one in reports),
-        outside_region=sum(one.outside_region for one in reports),
-        inferred=reports[0].inferred,
-        reasons=dict(sorted(reasons.items())),
-        covers_from=_outermost(min, [one.covers_from for one in reports]),
-        covers_to=_outermost(max, [one.covers_to for one in reports]),
-        warnings=tuple(sorted({warning for one in reports for warning in one.warnings})),
-    )
-
-
-def _outermost(pick: Callable[[list[date]], date], days: list[date | None]) -> date | None:
-    known = [day for day in days if day is not None]
-    return pick(known) if known else None

@@ -11,7 +11,6 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from data.codes.tables import severity_by_group
 from data.inputs import Inputs
 from geo import columns as c
 from geo.cells import CellGrid, build_cell_grid
@@ -99,7 +98,7 @@ def describe_streets(
         patrol_now=now,
         patrol_history=history,
         child_minutes=walks[list(WINDOWS)] if len(routes.flows) else None,
-        severity_table=severity_by_group(),
+        severity_table=inputs.severity_table,
     )
     facts = {
         "label_kinds": labels[c.LABEL_KIND].value_counts().sort_index().to_dict(),

@@ -28,6 +28,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from sqlalchemy import URL
 
 from data.polygon_files import read_polygon_file
+from data.schedule import Schedule
 from data.sealed_folders import replace_file
 from data.settings import StoreSettings
 from geo.errors import NotFoundError, UsageError
@@ -35,6 +36,7 @@ from geo.study_area import StudyArea, build_study_area
 
 REGION_FILE = "region.toml"
 BOUNDARY_FILE = "boundary.geojson"
+MAPPINGS_FOLDER, CODES_FOLDER = "mappings", "codes"
 
 
 class Region(BaseModel):
@@ -54,6 +56,7 @@ class Region(BaseModel):
         default=(7, 8, 9, 10), min_length=1, description="H3 resolutions, the last one is scored."
     )
     synthetic: StrictBool = Field(default=False, description="Whether every record is invented.")
+    schedule: Schedule = Field(default=Schedule(), description="What is done every night.")
 
     @field_validator("boundary")
     @classmethod
@@ -249,8 +252,24 @@ def _iso6709_degrees(text: str) -> tuple[float, float]:
 def _region_toml(region: Region) -> str:
     lines = ["# The card of this workspace; safe-region reads it at each start."]
     for key, field in Region.model_fields.items():
-        lines += ["", f"# {field.description}", f"{key} = {_toml_value(getattr(region, key))}"]
-    return "\n".join(lines) + "\n"
+        if key != "schedule":  # a table, which must come last
+            lines += ["", f"# {field.description}", f"{key} = {_toml_value(getattr(region, key))}"]
+    return "\n".join([*lines, *_schedule_toml(region.schedule)]) + "\n"
+
+
+def _schedule_toml(schedule: Schedule) -> list[str]:
+    mark = "" if schedule.build else "# "
+    beside = "" if schedule.imports else "# "
+    patterns = schedule.imports or {"incidents": "drop/incidents/*.csv"}
+    return [
+        "",
+        f"# {Region.model_fields['schedule'].description}",
+        f"{mark}[schedule]",
+        f"{mark}build = {_toml_value(schedule.build or '03:00')}",
+        f"{mark}layer = {_toml_value(schedule.layer)}",
+        f"{beside}[schedule.imports]",
+        *(f"{beside}{noun} = {_toml_value(pattern)}" for noun, pattern in patterns.items()),
+    ]
 
 
 def _toml_value(value: str | bool | int | tuple[str | int, ...]) -> str:

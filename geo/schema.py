@@ -101,6 +101,56 @@ CAMERAS: Contract = {
     "range_m": Column("float", required=False, low=0, high=500),
 }
 
+LIT_STREETS: Contract = {
+    "lit_street_id": Column("text"),
+    **_PLACE,  # the middle of the line
+    "street": Column("text"),
+    "house_from": Column("text", required=False),
+    "house_to": Column("text", required=False),
+    c.LIT: Column("text", one_of=("yes", "no", "partly")),
+    c.LENGTH_M: Column("float", required=False, low=0),
+    "match_score": Column("float", required=False, low=0, high=100),
+}
+
+OUTAGES: Contract = {
+    "outage_id": Column("text"),
+    "asset": Column("text", one_of=("lamp", "camera")),
+    "number": Column("text", required=False),
+    "feeder": Column("text", required=False),
+    "street": Column("text", required=False),
+    "broken_from": Column("time"),
+    "broken_to": Column("time", required=False),  # missing: it lasts still
+}
+
+PATROL_PLANS: Contract = {
+    "plan_id": Column("text"),
+    **_PLACE,
+    "number": Column("text", required=False),
+    "kind": Column("text", required=False),
+    "shift": Column("text", required=False),
+    "starts_at": Column("text", required=False),  # HH:MM
+    "ends_at": Column("text", required=False),
+    "description": Column("text", required=False),
+    "staff": Column("float", required=False, low=0),
+    "match_score": Column("float", required=False, low=0, high=100),
+}
+
+MEASURES: Contract = {
+    "measure_id": Column("text"),
+    **_PLACE,
+    "number": Column("text", required=False),
+    "kind": Column(
+        "text",
+        one_of=("lamp", "camera", "clear", "fence", "pavement", "patrol", "guard", "help-point"),
+    ),
+    "decided_at": Column("time", required=False),
+    "funded_kzt": Column("float", required=False, low=0),
+    "started_at": Column("time", required=False),
+    "commissioned_at": Column("time", required=False),
+    "broken_from": Column("time", required=False),
+    "broken_to": Column("time", required=False),
+}
+
 WAYS: Contract = {
     "way_id": Column("int"),
     c.HIGHWAY: Column("text"),

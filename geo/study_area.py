@@ -17,6 +17,12 @@ from geo.errors import UsageError
 FloatArray = npt.NDArray[np.float64]
 WGS84 = "EPSG:4326"
 
+LARGEST_AREA_KM2 = 500_000
+"""Wider than any oblast of Kazakhstan: 33 million scored cells."""
+
+MOST_CORNERS = 1_000_000
+_KM_PER_DEGREE = 111.32
+
 
 @dataclass(frozen=True)
 class StudyArea:
@@ -81,11 +87,16 @@ def build_study_area(
     Raises
     ------
     UsageError
-        ``geometry_invalid``, ``antimeridian``, ``coord_out_of_range`` or ``crs_unknown``.
+        ``geometry_invalid``, ``antimeridian``, ``coord_out_of_range``, ``too_complex`` or
+        ``crs_unknown``.
     """
     if boundary.geom_type not in {"Polygon", "MultiPolygon"} or boundary.is_empty:
         raise UsageError(
             f"The boundary is a {boundary.geom_type}; give one polygon.", code="geometry_invalid"
+        )
+    if shapely.get_num_coordinates(boundary) > MOST_CORNERS:
+        raise UsageError(
+            f"The boundary has more than {MOST_CORNERS} corners; simplify it.", code="too_complex"
         )
     if not boundary.is_valid:
         reason = shapely.is_valid_reason(boundary)
@@ -97,6 +108,12 @@ def build_study_area(
             f"The boundary reaches {left:g}, {bottom:g}, {right:g}, {top:g}; longitude must stay "
             "within ±180 and latitude within ±90 degrees.",
             code=code,
+        )
+    squeeze = float(np.cos(np.radians((bottom + top) / 2)))
+    if boundary.area * squeeze * _KM_PER_DEGREE**2 > LARGEST_AREA_KM2:
+        raise UsageError(
+            f"The boundary holds more than {LARGEST_AREA_KM2} km²; give one region at a time.",
+            code="too_complex",
         )
     crs = metric_crs or utm_crs((bottom + top) / 2, (left + right) / 2)
     try:

@@ -65,7 +65,7 @@ def local_name(row: Row, column: str, lang: str) -> str:
     for candidate in (f"{column}_{lang}", column):
         value = row.get(candidate)
         if isinstance(value, str) and value.strip():
-            return _plain(value)
+            return shown_text(value)
     return ""
 
 
@@ -78,7 +78,7 @@ def school_label(name: str | None, lang: str) -> str:
     '№ 18 мектеп'
     """
     say = catalogue(lang).gettext
-    name = _plain(name or "")
+    name = shown_text(name or "")
     if not name:
         return say("school without a name")
     number = _SCHOOL_NUMBER.fullmatch(name)
@@ -197,6 +197,13 @@ def basis_text(reference_basis: str, lang: str) -> str:
     return say("A score of 93 means: worse than 93 % of the town’s streets.")
 
 
+def shown_text(text: str) -> str:
+    """Return text from outside as it may be shown: one line, no control or direction marks."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
+
+
 # -------------------------------------------------------------------------------------------
 
 _SCHOOL_WORDS = (
@@ -207,12 +214,6 @@ _SCHOOL_NUMBER = re.compile(
     rf"(?:{_SCHOOL_WORDS}[\s\-.,]*)*(?P<number>\d{{1,4}})(?:[\s\-.,]*{_SCHOOL_WORDS})*",
     re.IGNORECASE,
 )
-
-
-def _plain(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
 
 
 def _clock(hour: float) -> str:

@@ -163,8 +163,8 @@ def script_hash(script: str) -> str:
     return "sha256-" + base64.b64encode(digest).decode()
 
 
-def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
-    """Return the Content-Security-Policy for a page with these inline scripts.
+def content_security_policy(script_hashes: Iterable[str] = (), *, forms: bool = False) -> str:
+    """Return the Content-Security-Policy for a page with these inline scripts, and forms or none.
 
     Styles need no exception: the pages have none inline, and scripts set them as properties.
     """
@@ -177,7 +177,7 @@ def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
         "connect-src": "'self'",
         "manifest-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'" if forms else "'none'",
         "frame-ancestors": "'none'",
         "object-src": "'none'",
     }

@@ -60,6 +60,8 @@ def serving(directory, *options):
     )  # fmt: skip
     try:
         line = process.stderr.readline()
+        if line.startswith("Nothing is published"):
+            line = process.stderr.readline()
         address = re.search(r"http://[\d.]+:\d+", line)
         assert address, line
         _wait_until_answering(address.group(), process)

@@ -88,7 +88,7 @@ def test_network_of_the_guide_is_a_graph_that_osmnx_walks_on(followed, guide_fol
 
 
 @pytest.mark.parametrize(
-    "noun", ["incidents", "lighting", "patrols", "schools", "cameras", "homes"]
+    "noun", ["incidents", "lighting", "patrols", "schools", "cameras", "homes", "measures"]
 )
 def test_guide_names_every_column_that_is_read(noun):
     words = yaml.safe_load(

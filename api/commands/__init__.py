@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from api.commands import imports, places, runs, service, workspaces
+from api.commands import imports, locate, places, runs, service, work, workspaces
 from api.commands.output import print_error
 from geo.errors import SafeRegionError
 
@@ -24,10 +24,12 @@ app = typer.Typer(
 )
 app.command("init")(workspaces.init)
 app.add_typer(imports.app, name="import")
+app.command("locate")(locate.locate)
 app.command("build")(runs.build)
 app.command("explain")(places.explain)
 app.command("serve")(service.serve)
 app.command("demo")(service.demo)
+app.command("work")(work.work)
 app.add_typer(runs.snapshots, name="snapshots")
 app.add_typer(workspaces.database, name="db")
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.dependencies import OpenedSnapshot, Published, PublishedRuns
+from api.preferred_language import preferred_language
 from api.schemas import Lang, Role
 from geo.errors import NoDataError
 from maps.offline import content_security_policy
-from maps.pages.context import LANGUAGE_NAMES, PageContext
+from maps.pages.context import PageContext
 from maps.pages.hazard_map import build_hazard_map, render_page
 from maps.pages.landing import render_error, render_landing
 
@@ -25,10 +26,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def get_root(request: Request) -> RedirectResponse:
     """Lead to the landing page in the browser's language, Kazakh where it names none of ours."""
-    asked = request.headers.get("accept-language", "").lower().split(",")
-    known = [code for code, _, _ in LANGUAGE_NAMES]
-    lang = next((item[:2] for item in asked if item[:2] in known), known[0])
-    return RedirectResponse(f"/{lang}", status_code=307)
+    return RedirectResponse(f"/{preferred_language(request)}", status_code=307)
 
 
 @router.get("/{lang}")

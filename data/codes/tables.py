@@ -1,110 +1,106 @@
-"""The dated tables of codes: article → offence group and severity, place text → place type.
+"""The dated tables of codes: article → offence group and severity, words → place type and gravity.
 
 They are CSV files that a prosecutor can read and edit. ``verified`` tells whether a source was
 read; ``severity_source`` tells a custodial range from the midpoint of an assumed gravity class.
+Tables of the same names in an office's own folder go before the package's, row by row.
 """
 
 from __future__ import annotations
 
-import csv
-import re
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from data.codes.code_files import (
+    ALWAYS,
+    IF_MINOR,
+    PLACE_TYPES,
+    UNLESS_ADULT,
+    ArticleRow,
+    DatedRow,
+    WordRow,
+    plain_word,
+    read_article_rows,
+    read_word_rows,
+)
+from data.codes.own_tables import layered, own_text
 from geo import columns as c
 from geo.parameters import HazardParameters
 
-ALWAYS, UNLESS_ADULT, IF_MINOR = "always", "unless_adult", "if_minor"
-PLACE_TYPES = (
-    "street", "yard", "park", "school", "transport", "market", "venue", "dwelling", "other",
-    "unknown",
-)  # fmt: skip
-
 CHILD = "child"
+FILES = ("articles.csv", "place_types.csv", "hard_codes.csv")
 _ADULT_GROUP = "violence"
 
 
 @dataclass(frozen=True)
-class ArticleRow:
-    """What one article, or one part of it, means.
+class CodeTables:
+    """The package's tables with an office's own rows over them.
 
     Attributes
     ----------
-    article, part
-        "188-1" and "3"; part is empty for the parts that have no row of their own.
-    offence_group
-        Group of the rate; for ``unless_adult`` and ``if_minor`` the victim's age decides.
-    gravity
-        Gravity class assumed where the record gives none.
-    severity_days
-        Days of sanction.
-    exact
-        The days come from the custodial range, not from a gravity class.
-    discretion
-        Such offences come to light through patrols.
-    sensitive
-        Never shown as a place of its own.
-    child_rule
-        ``always``, ``unless_adult``, ``if_minor`` or empty.
-    valid_from, valid_to
-        Days between which the row holds; None where open.
-    source, verified
-        Where it comes from and whether that was read.
+    articles
+        Rows of a whole article stand before those of its parts, an office's after the package's:
+        the last row that fits an offence holds.
+    places, hard_codes
+        Words for a place and for gravity; the last row that fits holds.
+    digest
+        SHA-256 of the files, by which a run can name its tables.
     """
 
-    article: str
-    part: str
-    offence_group: str
-    gravity: int
-    severity_days: float
-    exact: bool
-    discretion: bool
-    sensitive: bool
-    child_rule: str
-    valid_from: date | None
-    valid_to: date | None
-    source: str
-    verified: bool
+    articles: tuple[ArticleRow, ...]
+    places: tuple[WordRow, ...]
+    hard_codes: tuple[WordRow, ...]
+    digest: str
 
 
-@cache
+def code_tables(folder: Path | None = None) -> CodeTables:
+    """Read the tables, with those of an office's folder over the package's.
+
+    Parameters
+    ----------
+    folder
+        Holds any of ``articles.csv``, ``place_types.csv`` and ``hard_codes.csv``, with the heads
+        of the package's. None, or a folder that is not there, for the package's own.
+
+    Raises
+    ------
+    UsageError
+        ``code_table_invalid``: names file, row and field.
+    """
+    return _build(tuple(own_text(folder, name) for name in FILES))
+
+
 def read_articles() -> tuple[ArticleRow, ...]:
-    """Read the table of articles; rows of a whole article stand before those of its parts."""
-    rows = [
-        ArticleRow(
-            article=row["article"],
-            part=row["part"],
-            offence_group=row["offence_group"],
-            gravity=int(row["gravity"]),
-            severity_days=float(row["severity_days"]),
-            exact=row["severity_source"] == "custodial range",
-            discretion=row["discretion"] == "yes",
-            sensitive=row["sensitive"] == "yes",
-            child_rule=row["child_rule"],
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-            source=row["source"],
-            verified=row["verified"] == "yes",
-        )
-        for row in _lines("articles.csv")
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.part != "", row.article, row.part)))
+    """Return the package's own rows of articles."""
+    return code_tables().articles
 
 
-@cache
 def read_place_types() -> dict[str, str]:
-    """Read the table of words for a place, in lower case → place type."""
-    return {row["word"]: row["place_type"] for row in _lines("place_types.csv")}
+    """Return the package's own words for a place → place type."""
+    return {row.word: row.meaning for row in code_tables().places}
 
 
-def place_types(text: pd.Series) -> pd.Series:
+def place_types(
+    text: pd.Series, tables: CodeTables | None = None, at: pd.Series | None = None
+) -> pd.Series:
     """Return the place type of each text; ``unknown`` where missing or not in the table.
+
+    Parameters
+    ----------
+    text
+        Words of a source.
+    tables
+        The package's own where not given.
+    at
+        Time of each row; without it every row of the table holds.
 
     Examples
     --------
@@ -112,22 +108,37 @@ def place_types(text: pd.Series) -> pd.Series:
     >>> place_types(pd.Series(["Иные", "street", None])).tolist()
     ['other', 'street', 'unknown']
     """
-    words = text.str.casefold().str.strip()
-    return words.map({**read_place_types(), **{name: name for name in PLACE_TYPES}}).fillna(
-        "unknown"
-    )
+    own = tuple(WordRow(name, name, None, None, "", True) for name in PLACE_TYPES)
+    found = _meanings(text, own + (tables or code_tables()).places, at)
+    return found.fillna("unknown")
 
 
-def severity_by_group() -> dict[str, float]:
+def gravities(
+    text: pd.Series, tables: CodeTables | None = None, at: pd.Series | None = None
+) -> pd.Series:
+    """Return the gravity class of each code or word, missing where it is not in the table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> gravities(pd.Series(["3", "средней тяжести", "?"])).tolist()
+    [3, 2, <NA>]
+    """
+    found = _meanings(text, (tables or code_tables()).hard_codes, at)
+    return found.astype(object).map(int, na_action="ignore").astype("Int64")
+
+
+def severity_by_group(tables: CodeTables | None = None) -> dict[str, float]:
     """Return the mean days of sanction of each group's articles, for groups with few incidents."""
-    groups = sorted({row.offence_group for row in read_articles()})
+    standing = {row.key: row for row in (tables or code_tables()).articles}
+    groups = sorted({row.offence_group for row in standing.values()} - {""})
     return {
-        group: fmean(row.severity_days for row in read_articles() if row.offence_group == group)
+        group: fmean(row.severity_days for row in standing.values() if row.offence_group == group)
         for group in groups
     }
 
 
-def classify_articles(offences: pd.DataFrame) -> pd.DataFrame:
+def classify_articles(offences: pd.DataFrame, tables: CodeTables | None = None) -> pd.DataFrame:
     """Give every offence what its article says.
 
     Parameters
@@ -135,116 +146,129 @@ def classify_articles(offences: pd.DataFrame) -> pd.DataFrame:
     offences
         ``article``, ``part``, ``gravity`` (missing where the record gives none), ``victim_minor``
         (True, False or missing), ``occurred_at``.
+    tables
+        The package's own where not given.
 
     Returns
     -------
     pandas.DataFrame
         On the same index: ``offence_group`` (None where the article is in no set),
         ``severity_days`` (NaN where neither table nor gravity tell), ``discretionary`` (None where
-        the article is unknown), ``sensitive``, ``known`` (the article is in the table).
+        the article is unknown), ``sensitive``, ``known`` (the article is in the table),
+        ``verified`` (a source was read for its row).
     """
     count = len(offences)
-    group = np.full(count, None, object)
-    discretionary = np.full(count, None, object)
-    sensitive, exact = np.zeros(count, bool), np.zeros(count, bool)
+    group, discretionary = np.full(count, None, object), np.full(count, None, object)
+    sensitive, exact, verified = (np.zeros(count, bool) for _ in range(3))
     table_days = np.full(count, np.nan)
     minor = offences[c.VICTIM_MINOR].astype(object)
-    adult_victim, minor_victim = (minor == False), (minor == True)  # noqa: E712  three values
+    not_adult, minor_victim = (minor != False).to_numpy(bool), (minor == True).to_numpy(bool)  # noqa: E712
+    rows_of = _rows_by_article(offences[c.ARTICLE])
 
-    for row in read_articles():
-        meant = _meant(offences, row)
-        child = meant & {
-            ALWAYS: np.ones(count, bool),
-            UNLESS_ADULT: ~adult_victim.to_numpy(bool),
-            IF_MINOR: minor_victim.to_numpy(bool),
-        }.get(row.child_rule, np.zeros(count, bool))
-        group[meant] = _ADULT_GROUP if row.offence_group == CHILD else row.offence_group
-        group[child] = CHILD
-        discretionary[meant] = row.discretion
-        sensitive[meant] = row.sensitive
-        exact[meant] = row.exact
+    for row in (tables or code_tables()).articles:
+        meant = _meant(offences, rows_of(row.article), row)
+        if not len(meant):
+            continue
+        child = {
+            ALWAYS: np.ones(len(meant), bool),
+            UNLESS_ADULT: not_adult[meant],
+            IF_MINOR: minor_victim[meant],
+        }.get(row.child_rule, np.zeros(len(meant), bool))
+        group[meant] = (_ADULT_GROUP if row.offence_group == CHILD else row.offence_group) or None
+        group[meant[child]] = CHILD
+        discretionary[meant], sensitive[meant] = row.discretion, row.sensitive
+        exact[meant], verified[meant] = row.exact, row.verified
         table_days[meant] = row.severity_days
 
     midpoints = np.array([*HazardParameters().severity_days_by_gravity, np.nan])
     given = midpoints[offences[c.GRAVITY].astype("Int64").fillna(-1).to_numpy(int)]
     return pd.DataFrame(
         {
-            c.OFFENCE_GROUP: group,
+            c.OFFENCE_GROUP: pd.Series(group, index=offences.index, dtype=object),
             c.SEVERITY_DAYS: np.where(exact | np.isnan(given), table_days, given),
             "discretionary": discretionary,
             c.SENSITIVE: sensitive | (group == CHILD),
             "known": discretionary != None,  # noqa: E711  elementwise
+            "verified": verified,
         },
         index=offences.index,
     )
 
 
-_ARTICLE = re.compile(r"(?:ст(?:атья|\.)?\s*)?([0-9]{1,3}(?:-[0-9]{1,2})?)(?:\s*-?\s*б(?:ап|\.))?")
-_PART = re.compile(r"(?:ч(?:асть|\.)?\s*([0-9]+(?:-[0-9]+)?))|(?:([0-9]+(?:-[0-9]+)?)\s*-?\s*бөл)")
-_PARAGRAPH = re.compile(r"п(?:ункт|\.)?\s*([0-9]+(?:-[0-9]+)?)")
-_CODE = re.compile(r"[0-9]{3,4}")
+def unverified_articles(articles: pd.Series, named: pd.DataFrame) -> dict[str, int]:
+    """Count the rows whose article is in the table but was read in no source.
 
-
-def parse_article(text: str) -> tuple[str | None, str | None, str | None]:
-    """Read article, part and paragraph out of a text such as "ст.188 ч.3".
-
-    Examples
-    --------
-    >>> parse_article("ст.188 ч.3")
-    ('188', '3', None)
-    >>> parse_article("188-1")
-    ('188-1', None, None)
-    >>> parse_article("1880")
-    ('188', None, None)
+    Parameters
+    ----------
+    articles
+        Article of each row.
+    named
+        What `classify_articles` says of the same rows.
     """
-    plain = text.casefold().strip()
-    if _CODE.fullmatch(plain) and (len(plain) == 4 or plain > "500"):
-        return article_of_code(plain), None, None
-    article = _ARTICLE.match(plain)
-    if article is None:
-        return None, None, None
-    rest = plain[article.end() :]
-    part = _PART.search(rest)
-    paragraph = _PARAGRAPH.search(rest)
-    return (
-        article.group(1),
-        (part.group(1) or part.group(2)) if part else None,
-        paragraph.group(1) if paragraph else None,
-    )
-
-
-def article_of_code(code: str) -> str | None:
-    """Return the article of a code of the official layer: article × 10 + suffix.
-
-    Examples
-    --------
-    >>> [article_of_code(code) for code in ("1880", "1321", "0990", "990")]
-    ['188', '132-1', '99', '99']
-    """
-    if not _CODE.fullmatch(code):
-        return None
-    article, suffix = divmod(int(code), 10)
-    return f"{article}-{suffix}" if suffix else str(article)
+    open_rows = (named["known"] & ~named["verified"]).to_numpy(bool)
+    counts = articles[open_rows].astype(object).value_counts()
+    return {str(article): int(count) for article, count in counts.sort_index().items()}
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _lines(name: str) -> list[dict[str, str]]:
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+@lru_cache(maxsize=16)
+def _build(own: tuple[str | None, ...]) -> CodeTables:
+    package = [
+        resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in FILES
+    ]
+    articles = layered(package[0], own[0], lambda text: read_article_rows(text, FILES[0]))
+    places = layered(
+        package[1], own[1], lambda text: read_word_rows(text, FILES[1], "word", "place_type")
+    )
+    hard = layered(
+        package[2], own[2], lambda text: read_word_rows(text, FILES[2], "code", "gravity")
+    )
+    digest = hashlib.sha256("\0".join([*package, *(text or "" for text in own)]).encode())
+    return CodeTables(
+        articles=tuple(sorted(articles, key=lambda row: row.part != "")),
+        places=places,
+        hard_codes=hard,
+        digest=digest.hexdigest(),
+    )
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _meanings(text: pd.Series, rows: tuple[WordRow, ...], at: pd.Series | None) -> pd.Series:
+    words = text.map({word: plain_word(word) for word in text.dropna().unique()}).astype(object)
+    if at is None or not any(row.valid_from or row.valid_to for row in rows):
+        return words.map({row.word: row.meaning for row in rows})
+    found = pd.Series(None, index=text.index, dtype=object)
+    for row in rows:
+        found[(words == row.word) & pd.Series(_holds(at, row), index=text.index)] = row.meaning
+    return found
 
 
-def _meant(offences: pd.DataFrame, row: ArticleRow) -> np.ndarray:
-    meant = offences[c.ARTICLE].eq(row.article)
-    if row.part:
-        meant &= offences["part"].eq(row.part)
+def _holds(at: pd.Series, row: DatedRow) -> npt.NDArray[np.bool_]:
+    held = np.ones(len(at), bool)
     if row.valid_from:
-        meant &= offences[c.OCCURRED_AT] >= pd.Timestamp(row.valid_from)
+        held &= (at >= pd.Timestamp(row.valid_from)).to_numpy(bool)
     if row.valid_to:
-        meant &= offences[c.OCCURRED_AT] < pd.Timestamp(row.valid_to) + pd.Timedelta(days=1)
-    return meant.fillna(False).to_numpy(bool)
+        held &= (at < pd.Timestamp(row.valid_to) + pd.Timedelta(days=1)).to_numpy(bool)
+    return held
+
+
+def _rows_by_article(articles: pd.Series) -> Callable[[str], npt.NDArray[np.int64]]:
+    codes, known = pd.factorize(articles.astype(object))
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(known) + 1))
+    place = {article: number for number, article in enumerate(known)}
+
+    def rows_of(article: str) -> npt.NDArray[np.int64]:
+        number = place.get(article)
+        return order[:0] if number is None else order[bounds[number] : bounds[number + 1]]
+
+    return rows_of
+
+
+def _meant(
+    offences: pd.DataFrame, rows: npt.NDArray[np.int64], row: ArticleRow
+) -> npt.NDArray[np.int64]:
+    if row.part and len(rows):
+        rows = rows[offences["part"].iloc[rows].eq(row.part).fillna(False).to_numpy(bool)]
+    return rows[_holds(offences[c.OCCURRED_AT].iloc[rows], row)] if len(rows) else rows

@@ -19,7 +19,7 @@ from data.demo.streets import Town
 from data.demo.truth import Planted, plant_in_town, plant_on_streets
 
 if TYPE_CHECKING:
-    from data.importers.osm_extract import OsmExtract
+    from data.importers.street_map.osm_extract import OsmExtract
 
 _WALKED = {
     "primary": 1.0, "secondary": 0.95, "tertiary": 0.9, "trunk": 1.0, "residential": 0.55,

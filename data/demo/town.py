@@ -28,7 +28,7 @@ from data.demo.streets import town_streets
 from data.demo.truth import write_truth
 
 if TYPE_CHECKING:
-    from data.importers.osm_extract import OsmExtract
+    from data.importers.street_map.osm_extract import OsmExtract
 
 _EDGE_M = 25.0
 _EXTRACT_LAMP_STEP_M = 45.0

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from data.importers.known_places import KnownPlaces
-from data.importers.points import PointKind, read_points, texts_or_none
+from data.importers.asset_rows import RowForm, read_texts
+from data.importers.places.known_places import KnownPlaces
+from data.importers.points import PointKind, read_points
 from data.importers.report import Imported
 from data.importers.tabular import ReadOptions, SourceTable
-from data.importers.words import read_numbers
+from data.importers.values.words import read_numbers
 
 
 def read_homes_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read homes with the columns of the table ``homes``; each needs its number of dwellings."""
-    return read_points(path, _HOMES, options, places)
+    return read_points(path, "homes", _HOMES, options, places)
 
 
 # -------------------------------------------------------------------------------------------
@@ -24,7 +25,7 @@ def read_homes_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Im
 def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> pd.DataFrame:
     dwellings = read_numbers(table, "dwellings", 0, 100_000)
     table.faults.add(table.text("dwellings").isna(), table.head("dwellings"), "dwellings_missing")
-    return pd.DataFrame({"kind": texts_or_none(table.text("kind")), "dwellings": dwellings})
+    return pd.DataFrame({**read_texts(table, "kind"), "dwellings": dwellings})
 
 
-_HOMES = PointKind("homes", _read_fields, ("kind",))
+_HOMES = PointKind(RowForm("homes", ("kind",)), _read_fields)

@@ -2,7 +2,8 @@
 
 With an external id: the source and the id. Without: the source, the canonical content and the
 row's ordinal among equal rows of its own file, so that a file keeps its twins and a repeated or
-overlapping file adds nothing.
+overlapping file adds nothing. Identities and digests are kept as 32 hex characters in bytes: a
+million of them take 32 MB.
 """
 
 from __future__ import annotations
@@ -19,14 +20,33 @@ from data.importers.report import RowFaults
 from geo.errors import UsageError
 
 LENGTH = 32
+BLOCK_ROWS = 50_000
 _CASE_NUMBER = re.compile(r"[0-9]{15}")
+_IDLE = re.compile(r"[\W_]+")
 _SEPARATOR = "\x1f"
+
+HexArray = npt.NDArray[np.bytes_]
+
+
+def content_digests(*columns: pd.Series) -> HexArray:
+    """Return the digest of each row's canonical content; missing values are empty."""
+    digests = np.empty(len(columns[0]), f"S{LENGTH}")
+    for start in range(0, len(digests), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        texts = [_canonical(column.iloc[block]) for column in columns]
+        digests[block] = [_digest(*row) for row in zip(*texts, strict=True)]
+    return digests
+
+
+def microdegrees(degrees: npt.ArrayLike) -> pd.Series:
+    """Return degrees as whole millionths (0.1 m), so that formats of numbers make no difference."""
+    return pd.Series(np.rint(np.asarray(degrees, float) * 1e6)).astype("Int64")
 
 
 def identify_rows(
-    source: str, external_id: pd.Series, content: pd.Series, id_key: bytes | None
-) -> pd.Series:
-    """Return the identity of each row, 32 hex characters.
+    source: str, external_id: pd.Series, content: HexArray, id_key: bytes | None
+) -> HexArray:
+    """Return the identity of each row.
 
     Parameters
     ----------
@@ -35,7 +55,7 @@ def identify_rows(
     external_id
         The source's own id as text, missing where it gives none.
     content
-        Canonical content of each row (`content_text`); what makes rows without an id equal.
+        Digest of each row's content (`content_digests`); what makes rows without an id equal.
     id_key
         Secret key for ids that are case numbers.
 
@@ -44,29 +64,20 @@ def identify_rows(
     UsageError
         ``id_key_missing``: case numbers came without a key to hash them with.
     """
-    ordinal = content.groupby(content).cumcount()
-    return pd.Series(
-        [
-            _digest(source, "content", text, str(number))
+    identity = np.empty(len(content), f"S{LENGTH}")
+    ordinal = _ordinals(content)
+    for start in range(0, len(content), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        rows = zip(
+            external_id.iloc[block].tolist(), content[block], ordinal[block].tolist(), strict=True
+        )
+        identity[block] = [
+            _digest(source, "content", text.decode(), str(number))
             if pd.isna(own)
             else _digest(source, "id", hash_case_number(own, id_key))
-            for own, text, number in zip(external_id, content, ordinal, strict=True)
-        ],
-        index=external_id.index,
-        dtype=object,
-    )
-
-
-def content_text(*columns: pd.Series) -> pd.Series:
-    """Join the columns of each row into one text; missing values are empty."""
-    texts = [column.astype("str").fillna("").tolist() for column in columns]
-    joined = [_SEPARATOR.join(row) for row in zip(*texts, strict=True)]
-    return pd.Series(joined, index=columns[0].index, dtype=object)
-
-
-def degrees_text(degrees: pd.Series) -> pd.Series:
-    """Write degrees with six decimals (0.1 m), so that formats of numbers make no difference."""
-    return pd.Series([f"{value:.6f}" for value in degrees], index=degrees.index, dtype=object)
+            for own, text, number in rows
+        ]
+    return identity
 
 
 def hash_case_number(text: str, id_key: bytes | None) -> str:
@@ -74,18 +85,28 @@ def hash_case_number(text: str, id_key: bytes | None) -> str:
 
     Fifteen digits could be tried out one by one, so a hash without a key would hide nothing.
     """
-    if not _CASE_NUMBER.search(text):
-        return text
+    return number_hash(text, id_key) if _CASE_NUMBER.search(text) else text
+
+
+def number_hash(text: str, id_key: bytes | None) -> str:
+    """Return the hash under the key of a register's number, however it was set in type.
+
+    Raises
+    ------
+    UsageError
+        ``id_key_missing``.
+    """
     if not id_key:
         raise UsageError(
             "Case numbers are kept only as a hash under the workspace's key, and no key was given.",
             code="id_key_missing",
         )
-    return hmac.new(id_key, text.encode(), hashlib.sha256).hexdigest()
+    plain = _IDLE.sub("", text).casefold()
+    return hmac.new(id_key, plain.encode(), hashlib.sha256).hexdigest()
 
 
 def mark_repeats(
-    identity: pd.Series, content: pd.Series, faults: RowFaults, head: str
+    identity: HexArray, content: HexArray, faults: RowFaults, head: str
 ) -> npt.NDArray[np.bool_]:
     """Tell which rows repeat an earlier one; rows of one id that differ are marked as faulty.
 
@@ -98,17 +119,44 @@ def mark_repeats(
     head
         The id's column, for the report.
     """
-    usable = ~faults.bad
-    kinds = content[usable].groupby(identity[usable]).nunique()
-    conflicting = identity.isin(kinds.index[kinds > 1]).to_numpy(bool) & usable
+    usable = np.flatnonzero(~faults.bad)
+    _, first, record = np.unique(identity[usable], return_index=True, return_inverse=True)
+    differs = content[usable] != content[usable][first][record]
+    conflicting = np.zeros(len(identity), bool)
+    conflicting[usable] = np.isin(record, record[differs])
     faults.add(conflicting, head, "conflicting_duplicate")
+
     repeated = np.zeros(len(identity), bool)
-    good = ~faults.bad
-    repeated[good] = identity[good].duplicated().to_numpy(bool)
-    return repeated
+    repeated[usable] = True
+    repeated[usable[first]] = False
+    return repeated & ~conflicting
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _canonical(values: pd.Series) -> list[str]:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
+        # pandas writes a time differently where all its neighbours are midnights.
+        seconds = values.to_numpy("datetime64[s]")
+        texts = seconds.astype(np.int64).astype(str).tolist()
+        return ["" if empty else text for empty, text in zip(np.isnat(seconds), texts, strict=True)]
+    missing = values.isna().tolist()
+    return ["" if empty else str(v) for empty, v in zip(missing, values.tolist(), strict=True)]
+
+
+def _ordinals(content: HexArray) -> npt.NDArray[np.int64]:
+    """Count for each row the earlier rows of equal content."""
+    if not len(content):
+        return np.zeros(0, np.int64)
+    _, kind = np.unique(content, return_inverse=True)
+    order = np.argsort(kind, kind="stable")
+    starts = np.flatnonzero(np.diff(kind[order], prepend=-1))
+    ordinal = np.empty(len(content), np.int64)
+    ordinal[order] = np.arange(len(content)) - np.repeat(
+        starts, np.diff(starts, append=len(content))
+    )
+    return ordinal
 
 
 def _digest(*parts: str) -> str:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from data.codes.tables import parse_article, place_types
-from data.importers.coordinates import locate_rows
-from data.importers.identity import hash_case_number
-from data.importers.incident_frame import Offences, build_incidents
-from data.importers.known_places import KnownPlaces
-from data.importers.moments import hide_false_midnight, mark_future, read_moments
+from data.codes.tables import CodeTables, code_tables
+from data.importers.incident_frame import Offences
+from data.importers.incident_report import DWELLING, take_incidents
+from data.importers.opening import TABLES, read_source_table
+from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placing import place_rows, written_address
 from data.importers.report import Imported
-from data.importers.tabular import ReadOptions, SourceTable, read_source_table
-from data.importers.words import DISCOVERY, STATUS, read_flags, read_numbers, read_words
+from data.importers.tabular import ReadOptions, SourceTable
+from data.importers.values.code_words import (
+    mark_administrative,
+    read_articles,
+    read_gravities,
+    read_place_types,
+)
+from data.importers.values.moments import (
+    clock_spikes,
+    hide_false_midnight,
+    mark_future,
+    read_moments,
+)
+from data.importers.values.words import DISCOVERY, REGISTER, read_flags, read_status, read_words
 from geo import columns as c
 
 
@@ -25,73 +36,84 @@ def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -
     Parameters
     ----------
     path
-        CSV or GeoJSON.
+        A table of any accepted format.
     options
         What was declared about the file.
     places
-        Rows outside its area are counted as ``outside_region``.
+        Rows outside its area are counted as ``outside_region``; rows without coordinates are
+        looked up in its map.
 
     Returns
     -------
     Imported
-        The frame has the columns of the table ``incidents`` but for ``import_id`` and ``geom``.
+        The blocks have the columns of the table ``incidents`` but for those that the store adds.
         ``offence_group`` is None where the offence is in no group; ``severity_days`` is NaN where
         neither article nor gravity tell; a time without an hour has the precision ``day``.
+        ``aside`` holds offences in dwellings as counts, and rows that lack only a place.
 
     Raises
     ------
     NotFoundError, UsageError, InputRefusedError
         The whole file is refused; nothing is returned of it.
     """
-    table = read_source_table(path, "incidents", options)
-    located = locate_rows(table, places.area)
+    table = read_source_table(path, "incidents", options, TABLES)
+    codes = code_tables(options.codes)
+    at_home = read_place_types(table, c.PLACE_TYPE, codes).eq(DWELLING).to_numpy(bool)
+    located = place_rows(table, places, at_home)
     occurred = read_moments(table, c.OCCURRED_AT, places.area, required=True, clock="occurred_time")
     mark_future(table, occurred, c.OCCURRED_AT, options.received_at)
+    table.findings["clock_spikes"] = clock_spikes(occurred)
     occurred = hide_false_midnight(table, occurred, c.OCCURRED_AT)
-    gravity = read_numbers(table, c.GRAVITY, 0, 4)
+    occurred_to = read_moments(table, c.OCCURRED_TO, places.area, required=False).at
+    if occurred.until is not None:
+        occurred_to = occurred_to.fillna(occurred.until)
     offences = Offences(
         table=table,
         located=located,
         occurred=occurred,
-        occurred_to=read_moments(table, c.OCCURRED_TO, places.area, required=False).at,
+        occurred_to=occurred_to,
         registered=read_moments(table, c.REGISTERED_AT, places.area, required=False).at,
-        texts=_texts(table, options),
-        gravity=pd.Series(np.floor(gravity)).astype("Int64"),
+        texts=_texts(table, codes, occurred.at),
+        gravity=read_gravities(table, c.GRAVITY, codes, occurred.at),
         is_misdemeanour=read_flags(table, "is_misdemeanour"),
         victim_minor=read_flags(table, c.VICTIM_MINOR),
+        id_key=options.id_key,
+        codes=codes,
     )
-    return build_incidents(offences, options, places)
+    return take_incidents(offences, options, places)
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _texts(table: SourceTable, options: ReadOptions) -> pd.DataFrame:
-    words = table.text(c.ARTICLE)
-    articles = {word: parse_article(word) for word in words.dropna().unique()}
-    parsed = pd.DataFrame(
-        [articles.get(word, (None, None, None)) for word in words],
-        columns=["article", "part", "paragraph"],
-        dtype=object,
-    )
+def _texts(table: SourceTable, codes: CodeTables, at: pd.Series) -> pd.DataFrame:
+    article, part, paragraph = _articles(table)
+    register = read_words(table, "register", REGISTER, "other").astype("category")
+    columns = {
+        "external_id": (own := _own_ids(table)),
+        "case_number": own,
+        "reference": table.text("reference"),
+        "article": mark_administrative(article, register),
+        "part": part,
+        "paragraph": paragraph,
+        "category": table.text("offence").astype("category"),
+        "place_type": read_place_types(table, c.PLACE_TYPE, codes, at).astype("category"),
+        "discovery": read_words(table, c.DISCOVERY, DISCOVERY, "unknown").astype("category"),
+        "status": read_status(table).astype("category"),
+        "register": register,
+        "district": table.text("district").astype("category"),
+        "address_raw": written_address(table),
+        "address_id": table.text("address_id"),
+    }
+    return pd.DataFrame(columns)
+
+
+def _articles(table: SourceTable) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return article, part and paragraph; a column of parts goes before what the text says."""
+    article, named_part, paragraph = read_articles(table, c.ARTICLE)
     part = table.text("part").astype(object)
-    external = _own_ids(table).astype(object)
-    return pd.DataFrame(
-        {
-            "external_id": external,
-            "case_hash": [
-                None if pd.isna(text) else _case_hash(text, options.id_key) for text in external
-            ],
-            "article": parsed["article"],
-            "part": part.where(part.notna(), parsed["part"]).where(parsed["article"].notna(), None),
-            "paragraph": parsed["paragraph"],
-            "category": table.text("offence").astype(object),
-            "place_type": place_types(table.text(c.PLACE_TYPE)),
-            "discovery": read_words(table, c.DISCOVERY, DISCOVERY, "unknown"),
-            "status": read_words(table, "status", STATUS, "active"),
-            "address_id": table.text("address_id").astype(object),
-        }
-    )
+    part = part.where(part.notna(), named_part.astype(object)).where(article.notna(), None)
+    return article, part.astype("category"), paragraph
 
 
 def _own_ids(table: SourceTable) -> pd.Series:
@@ -107,8 +129,3 @@ def _own_ids(table: SourceTable) -> pd.Series:
         "an id; name it as external_id in a mapping file if it is one."
     )
     return pd.Series(None, index=text.index, dtype="str")
-
-
-def _case_hash(text: str, id_key: bytes | None) -> str | None:
-    hashed = hash_case_number(text, id_key)
-    return hashed if hashed != text else None

@@ -8,30 +8,26 @@ under the workspace's key, street and house are not kept.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from data.codes.tables import article_of_code, parse_article, place_types
-from data.importers.coordinates import locate_rows
-from data.importers.incident_frame import Offences, build_incidents
-from data.importers.known_places import KnownPlaces
-from data.importers.moments import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
-    Moments,
-    hide_false_midnight,
-    mark_future,
-)
+from data.codes.tables import CodeTables, code_tables
+from data.importers.incident_frame import Offences
+from data.importers.incident_report import take_incidents
+from data.importers.opening import read_source_table
 from data.importers.parsing.raw_columns import X, Y
+from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placing import place_rows
 from data.importers.report import Imported
-from data.importers.tabular import ReadOptions, SourceTable, read_source_table
-from data.importers.words import NO, YES, read_numbers
-from geo.errors import UsageError
+from data.importers.tabular import ReadOptions, SourceTable
+from data.importers.values.articles import article_of_code, parse_article
+from data.importers.values.code_words import read_gravities, read_place_types
+from data.importers.values.date_rows import EARLIEST_YEAR, LATEST_YEAR
+from data.importers.values.moments import Moments, clock_spikes, hide_false_midnight, mark_future
+from data.importers.values.words import NO, YES
 from geo.study_area import WGS84
 
 LAYER_CRS = "EPSG:32642"
@@ -65,11 +61,12 @@ def read_kpssu_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Im
     """
     table = read_source_table(path, "kpssu", options, accepted=("arcgis", "geojson"))
     table = _with_crs(table)
-    located = locate_rows(table, places.area)
+    located = place_rows(table, places)
     occurred = _read_wall_time(table, "dat_sover", required=True)
     mark_future(table, occurred, "dat_sover", options.received_at)
+    table.findings["clock_spikes"] = clock_spikes(occurred)
     registered = _read_wall_time(table, "dat_vozb", required=False)
-    gravity = read_numbers(table, "hard_code", 0, 4)
+    codes = code_tables(options.codes)
     missing = pd.Series(None, index=range(len(table.rows)), dtype=object)
     offences = Offences(
         table=table,
@@ -77,12 +74,14 @@ def read_kpssu_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Im
         occurred=hide_false_midnight(table, occurred, "dat_sover"),
         occurred_to=pd.Series(pd.NaT, index=missing.index, dtype="datetime64[us]"),
         registered=registered.at,
-        texts=_texts(table, options, missing),
-        gravity=pd.Series(np.floor(gravity)).astype("Int64"),
+        texts=_texts(table, missing, codes),
+        gravity=read_gravities(table, "hard_code", codes, occurred.at),
         is_misdemeanour=_or_none(table.text("transgression").map(MISDEMEANOUR)),
         victim_minor=missing,
+        id_key=options.id_key,
+        codes=codes,
     )
-    return build_incidents(offences, options, places)
+    return take_incidents(offences, options, places)
 
 
 # -------------------------------------------------------------------------------------------
@@ -134,7 +133,7 @@ def _read_wall_time(table: SourceTable, name: str, *, required: bool) -> Moments
     return Moments(at, precision)
 
 
-def _texts(table: SourceTable, options: ReadOptions, missing: pd.Series) -> pd.DataFrame:
+def _texts(table: SourceTable, missing: pd.Series, codes: CodeTables) -> pd.DataFrame:
     stat = table.text("stat")
     named = {text: parse_article(text) for text in stat.dropna().unique()}
     parsed = pd.DataFrame(
@@ -157,31 +156,21 @@ def _texts(table: SourceTable, options: ReadOptions, missing: pd.Series) -> pd.D
     return pd.DataFrame(
         {
             "external_id": table.text("external_id").astype(object),
-            "case_hash": _case_hashes(table.text("ud"), options.id_key),
+            "case_number": table.text("ud").astype(object),
+            "reference": missing,
             "article": _or_none(article),
             "part": parsed["part"].where(~other, None),
             "paragraph": parsed["paragraph"].where(~other, None),
             "category": missing,
-            "place_type": place_types(table.text("place_type")),
+            "place_type": read_place_types(table, "place_type", codes),
             "discovery": "unknown",
             "status": np.where(ended.isin(list(YES)), "discontinued", "active"),
+            "register": "erdr",
+            "district": table.text("organ").astype(object),
+            "address_raw": missing,
             "address_id": missing,
         }
     )
-
-
-def _case_hashes(numbers: pd.Series, id_key: bytes | None) -> list[str | None]:
-    if numbers.notna().any() and not id_key:
-        raise UsageError(
-            "Case numbers are kept only as a hash under the workspace's key, and no key was given.",
-            code="id_key_missing",
-        )
-    return [
-        hmac.new(id_key or b"", number.encode(), hashlib.sha256).hexdigest()
-        if isinstance(number, str)
-        else None
-        for number in numbers
-    ]
 
 
 def _or_none(values: pd.Series) -> pd.Series:

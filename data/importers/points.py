@@ -6,16 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from data.importers.coordinates import locate_rows
-from data.importers.identity import content_text, degrees_text, identify_rows, mark_repeats
-from data.importers.known_places import KnownPlaces
-from data.importers.report import OUTSIDE_REGION, Imported, ImportReport, check_share
-from data.importers.tabular import ReadOptions, SourceTable, read_source_table
+from data.importers.asset_rows import RowForm, take_rows
+from data.importers.opening import read_source_table
+from data.importers.parsing.raw_columns import X, Y
+from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placing import place_rows
+from data.importers.report import BoolArray, Imported
+from data.importers.tabular import ReadOptions, SourceTable
 from geo import columns as c
+from geo.study_area import FloatArray
 
 ReadFields = Callable[[SourceTable, ReadOptions, KnownPlaces], pd.DataFrame]
+ReadIds = Callable[[SourceTable], pd.Series]
 
 
 @dataclass(frozen=True)
@@ -24,23 +29,25 @@ class PointKind:
 
     Attributes
     ----------
-    noun
-        Name of the noun, which is also that of its words for heads.
+    form
+        Where the rows go and what tells them apart; with the place, its content does.
     read_fields
         Reads every column but place and identity from the file's text, marking faults.
-    content
-        Columns that, with the place, make two rows without an id the same.
-    day
-        Column whose first and last day the file covers; None for things that stand.
+    read_ids
+        Returns the register's own id of each row.
+    join
+        Joins rows of one record, where several rows may describe it; None where none may.
     """
 
-    noun: str
+    form: RowForm
     read_fields: ReadFields
-    content: tuple[str, ...]
-    day: str | None = None
+    read_ids: ReadIds | None = None
+    join: Callable[[SourceTable, pd.DataFrame, pd.Series], pd.DataFrame] | None = None
 
 
-def read_points(path: Path, kind: PointKind, options: ReadOptions, places: KnownPlaces) -> Imported:
+def read_points(
+    path: Path, noun: str, kind: PointKind, options: ReadOptions, places: KnownPlaces
+) -> Imported:
     """Read, place, identify and count the rows of one file.
 
     Raises
@@ -48,51 +55,40 @@ def read_points(path: Path, kind: PointKind, options: ReadOptions, places: Known
     NotFoundError, UsageError, InputRefusedError
         The whole file is refused.
     """
-    table = read_source_table(path, kind.noun, options)
-    located = locate_rows(table, places.area)
+    return take_points(read_source_table(path, noun, options), kind, options, places)
+
+
+def take_points(
+    table: SourceTable, kind: PointKind, options: ReadOptions, places: KnownPlaces
+) -> Imported:
+    """Place, identify and count the rows of a file that is open."""
     frame = kind.read_fields(table, options, places)
-    frame.insert(0, "source_row", table.rows)
-    frame[c.LAT], frame[c.LON] = located.lat, located.lon
-
-    place = (degrees_text(frame[c.LAT]), degrees_text(frame[c.LON]))
-    content = content_text(*place, *(frame[name] for name in kind.content))
-    external = table.text("external_id").astype(object)
-    frame.insert(0, "identity", identify_rows(table.source, external, content, options.id_key))
-    repeated = mark_repeats(frame["identity"], content, table.faults, table.head("external_id"))
-
-    accepted = ~table.faults.bad & ~repeated
-    report = _report(table, frame, kind, int(accepted.sum()), int(repeated.sum()))
-    check_share(report, table.faults, table.file_name, options.allowed_bad_share)
-    kept = frame[accepted].sort_values("identity", kind="stable").reset_index(drop=True)
-    return Imported(kept, table.faults.frame(), report)
+    frame[c.LAT], frame[c.LON] = exact_places(table, places)
+    external = kind.read_ids(table) if kind.read_ids else table.text("external_id")
+    if kind.join:
+        frame = kind.join(table, frame, external)
+    form = RowForm(kind.form.rows_are, (c.LAT, c.LON, *kind.form.content), kind.form.day)
+    return take_rows(table, frame, form, options, external)
 
 
-def texts_or_none(texts: pd.Series) -> pd.Series:
-    """Return text as plain objects with None where missing."""
-    plain = texts.astype(object)
-    return plain.where(plain.notna(), None)
+def has_coordinates(table: SourceTable) -> BoolArray:
+    """Tell which rows bear coordinates, whatever their form."""
+    given = np.array(table.text("location").notna(), bool)
+    for first, last in (("lat", "lon"), ("y", "x"), (Y, X)):
+        given |= np.array(table.text(first).notna() & table.text(last).notna(), bool)
+    return given
 
 
-# -------------------------------------------------------------------------------------------
+def exact_places(
+    table: SourceTable, places: KnownPlaces, placeless: BoolArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Place rows by coordinates or house; mark those of which only the street is known.
 
-
-def _report(
-    table: SourceTable, frame: pd.DataFrame, kind: PointKind, accepted: int, repeated: int
-) -> ImportReport:
-    bad = table.faults.bad
-    within = ~bad | table.faults.has(OUTSIDE_REGION)
-    days = frame.loc[within, kind.day].dropna() if kind.day else pd.Series(dtype="datetime64[us]")
-    reasons = table.faults.reasons()
-    return ImportReport(
-        source=table.source,
-        rows_read=len(frame),
-        accepted=accepted,
-        quarantined=int(bad.sum()),
-        duplicate=repeated,
-        outside_region=reasons.get(OUTSIDE_REGION, 0),
-        inferred=dict(table.inferred),
-        reasons=reasons,
-        covers_from=days.min().date() if len(days) else None,
-        covers_to=days.max().date() if len(days) else None,
-        warnings=tuple(table.warnings),
-    )
+    A lamp or a gate does not stand in the middle of its street. Rows that are ``placeless`` need
+    no place.
+    """
+    placed = place_rows(table, places, placeless)
+    vague = np.isin(placed.method, ["street-only", "district"])
+    head = next((table.head(name) for name in ("house", "address") if name in table.texts), "house")
+    table.faults.add(vague & ~table.faults.bad, head, "address_vague")
+    return placed.lat, placed.lon

@@ -1,79 +1,79 @@
-"""Read a list of schools: gate, shifts and number of pupils."""
+"""Read a list of schools: gates, shifts, number of pupils, and who guards the door."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from data.importers.known_places import KnownPlaces
-from data.importers.points import PointKind, read_points, texts_or_none
+from data.importers.asset_rows import (
+    RowForm,
+    fold_words,
+    read_known_words,
+    read_texts,
+    texts_or_none,
+)
+from data.importers.opening import read_source_table
+from data.importers.places.known_places import KnownPlaces
+from data.importers.points import PointKind, take_points
 from data.importers.report import Imported
+from data.importers.school_gates import join_gates, place_by_gates, read_gates
 from data.importers.tabular import ReadOptions, SourceTable
-from data.importers.words import read_numbers
+from data.importers.values.shift_times import ASSUMED_SHIFTS, parse_shifts, read_shifts
+from data.importers.values.words import read_flags, read_numbers
 from geo import columns as c
 
-ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
-"""Teaching hours of a school whose own are not known; marked as assumed."""
-
-_SHIFT = re.compile(
-    r"\s*([01]?[0-9]|2[0-3])[:.]([0-5][0-9])\s*[-–—]\s*([01]?[0-9]|2[0-3])[:.]([0-5][0-9])\s*"
-)
+LANGUAGES = fold_words({
+    "kk": ("казахский", "каз", "қазақ", "қазақша", "қазақ тілі", "мемлекеттік", "kazakh"),
+    "ru": ("русский", "рус", "орыс", "орысша", "орыс тілі", "russian"),
+    "kk+ru": ("казахский и русский", "каз/рус", "казахский, русский", "смешанный", "смешанная",
+              "аралас", "қазақ, орыс", "қазақ және орыс", "mixed"),
+})  # fmt: skip
 
 
 def read_schools_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Imported:
     """Read schools with the columns of the table ``schools``.
 
     ``shift_times`` is "08:00-13:00;14:00-19:00"; where the file gives none it is that, with
-    ``shift_times_assumed`` set. ``pupils`` is NaN where not given.
+    ``shift_times_assumed`` set. ``pupils`` is NaN where not given. Several rows of one number that
+    differ in their place alone are gates of one school, as are the points of a cell of gates; the
+    first gate from south-west is the school's own point.
     """
-    return read_points(path, _SCHOOLS, options, places)
-
-
-def parse_shifts(text: str) -> str | None:
-    """Return shifts in one spelling, or None where the text is not a list of them.
-
-    Examples
-    --------
-    >>> parse_shifts("8:00–13.00, 14:00-19:00")
-    '08:00-13:00;14:00-19:00'
-    """
-    shifts = []
-    for part in re.split(r"[;,/]", text):
-        found = _SHIFT.fullmatch(part)
-        if found is None:
-            return None
-        start, end = (f"{int(found[hour]):02}:{found[hour + 1]}" for hour in (1, 3))
-        if start >= end:
-            return None
-        shifts.append(f"{start}-{end}")
-    return ";".join(shifts)
+    table = place_by_gates(read_source_table(path, "schools", options))
+    return take_points(table, _SCHOOLS, options, places)
 
 
 # -------------------------------------------------------------------------------------------
 
 
 def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> pd.DataFrame:
-    written = table.text("shift_times")
-    known = written.map({text: parse_shifts(text) for text in written.dropna().unique()})
-    table.faults.add(written.notna() & known.isna(), table.head("shift_times"), "shifts_invalid")
-    assumed = written.isna()
-    if assumed.any():
-        table.warnings.append(
-            f"shifts_assumed: {int(assumed.sum())} schools have no shift times; "
-            f"{ASSUMED_SHIFTS} is assumed."
-        )
+    shift_times, assumed = read_shifts(table)
+    number = table.text("number")
     return pd.DataFrame(
         {
-            **{name: texts_or_none(table.text(name)) for name in (c.NAME, c.NAME_KK, c.NAME_RU)},
-            "kind": texts_or_none(table.text("kind")),
-            "shift_times": known.astype(object).where(~assumed, ASSUMED_SHIFTS),
+            **read_texts(table, c.NAME, c.NAME_KK, c.NAME_RU, "kind"),
+            "shift_times": shift_times,
             "shift_times_assumed": np.asarray(assumed, bool),
             c.PUPILS: read_numbers(table, c.PUPILS, 0, 100_000),
+            "number": texts_or_none(number),
+            "language": read_known_words(table, "language", LANGUAGES, closed=False),
+            **{
+                name: read_flags(table, name)
+                for name in ("guard", "turnstile", "inspector", "cameras_connected")
+            },
+            "gates": read_gates(table, places.area),
         }
     )
 
 
-_SCHOOLS = PointKind("schools", _read_fields, (c.NAME, c.NAME_KK, c.NAME_RU))
+def _read_ids(table: SourceTable) -> pd.Series:
+    own, number = table.text("external_id").astype(object), table.text("number").astype(object)
+    return own.where(own.notna(), number)
+
+
+_SCHOOLS = PointKind(
+    RowForm("schools", (c.NAME, c.NAME_KK, c.NAME_RU)), _read_fields, _read_ids, join_gates
+)
+
+__all__ = ["ASSUMED_SHIFTS", "parse_shifts", "read_schools_file"]

@@ -1,18 +1,21 @@
-"""Save incidents once each, and read those the map is made from."""
+"""Save incidents once each, with a place or without, and read those the map is made from."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from data.store.frames import add_rows, read_rows
-from data.tables import Incident, table_of
+from data.store.frames import add_rows, add_unknown_rows, checked_frames, read_rows
+from data.store.versions import LATER, Added, Stamp, at_moment
+from data.tables import DwellingIncident, Incident, Model, UnplacedIncident, table_of
 from geo import columns as c
 from geo.errors import NotFoundError
-from geo.schema import INCIDENTS, Column, Contract, check_frame
+from geo.schema import INCIDENTS, Column, Contract
 
 STORED_INCIDENTS: Contract = {
     "identity": Column("text"),
@@ -24,6 +27,18 @@ STORED_INCIDENTS: Contract = {
 }
 """What a frame of incidents must keep to be saved; every further column of the table may come."""
 
+_WITHOUT_PLACE = (c.LAT, c.LON, c.H3_CELL, c.ADDRESS_KEY, c.GEO_ACCURACY_M)
+STORED_UNPLACED: Contract = {
+    **{name: rule for name, rule in STORED_INCIDENTS.items() if name not in _WITHOUT_PLACE},
+    "reason": Column("text"),
+}
+STORED_DWELLINGS: Contract = {
+    "identity": Column("text"),
+    "district": Column("text"),
+    "month": Column("time"),
+    c.OFFENCE_GROUP: STORED_INCIDENTS[c.OFFENCE_GROUP],
+}
+
 _READ = [
     *(name for name in INCIDENTS if name != c.INCIDENT_ID),
     c.ARTICLE,
@@ -33,25 +48,61 @@ _READ = [
     "status",
     "geo_method",
     "discretionary",
+    "register",
+    "ext_id_hash",
+    "reference_hash",
 ]
 
 
-def save_incidents(connection: Connection, frame: pd.DataFrame, import_id: int) -> int:
-    """Add the incidents that are not stored yet; return how many these were.
+def save_incidents(connection: Connection, frames: Iterable[pd.DataFrame], stamp: Stamp) -> Added:
+    """Add the incidents that are not stored yet, and new versions of changed ones.
+
+    A record that stood without a place, or as one inside a dwelling, stands there no longer.
 
     Raises
     ------
     FrameError
-        The frame does not keep `STORED_INCIDENTS`, or bears a column that is not stored.
+        A frame does not keep `STORED_INCIDENTS`, or bears a column that is not stored.
     """
-    check_frame(frame, STORED_INCIDENTS, name="incidents")
-    if "status" not in frame:
-        frame = frame.assign(status="active")
-    return add_rows(connection, table_of(Incident), frame, import_id)
+    checked = checked_frames(_with_status(frames), STORED_INCIDENTS, name="incidents")
+    table = table_of(Incident)
+    added = add_rows(connection, table, checked, stamp.import_id, stamp.moment)
+    closed = _close_elsewhere(connection, Incident, (DwellingIncident, UnplacedIncident), stamp)
+    moved = closed["dwelling_incidents"]
+    return replace(added, new=added.new - moved, versions=added.versions + moved)
+
+
+def save_dwellings(connection: Connection, frames: Iterable[pd.DataFrame], stamp: Stamp) -> Added:
+    """Add offences inside dwellings, of which only district, month and group are kept.
+
+    Raises
+    ------
+    FrameError
+        A frame does not keep `STORED_DWELLINGS`, or bears a column that is not stored.
+    """
+    checked = checked_frames(frames, STORED_DWELLINGS, name="dwelling_incidents")
+    table = table_of(DwellingIncident)
+    added = add_rows(connection, table, checked, stamp.import_id, stamp.moment)
+    closed = _close_elsewhere(connection, DwellingIncident, (Incident, UnplacedIncident), stamp)
+    moved = closed["incidents"]
+    return replace(added, new=added.new - moved, versions=added.versions + moved)
+
+
+def save_unplaced(connection: Connection, frames: Iterable[pd.DataFrame], stamp: Stamp) -> Added:
+    """Keep rows without a place, to be placed later; those that are known already are skipped.
+
+    Raises
+    ------
+    FrameError
+        A frame does not keep `STORED_UNPLACED`, or bears a column that is not stored.
+    """
+    checked = checked_frames(_with_status(frames), STORED_UNPLACED, name="unplaced_incidents")
+    tables = [table_of(model) for model in (UnplacedIncident, Incident, DwellingIncident)]
+    return add_unknown_rows(connection, tables, checked, stamp)
 
 
 def read_incidents(connection: Connection) -> pd.DataFrame:
-    """Read every incident, sorted by ``incident_id`` (the first 16 characters of the identity).
+    """Read every current incident by ``incident_id`` (first 16 characters of the identity).
 
     Where a record does not say whether it was reported or discovered on patrol, its article
     decides: a discretionary one counts as discovered, any other as reported. ``status`` is
@@ -64,8 +115,18 @@ def read_incidents(connection: Connection) -> pd.DataFrame:
     return frame.assign(**{c.DISCOVERY: frame[c.DISCOVERY].where(known, by_article).astype(object)})
 
 
+def newest_registration(connection: Connection, source: str) -> dt.datetime | None:
+    """Return when the newest record of a source was registered; None where it has none."""
+    newest = []
+    for model in (Incident, UnplacedIncident):
+        table = table_of(model)
+        of_source = select(func.max(table.c.registered_at)).where(table.c.source == source)
+        newest.append(connection.execute(of_source).scalar_one())
+    return max((moment for moment in newest if moment is not None), default=None)
+
+
 def get_incident(connection: Connection, incident_id: str) -> dict[str, Any]:
-    """Return one stored incident with its import and source row.
+    """Return one current incident with its import and source row.
 
     Raises
     ------
@@ -73,8 +134,36 @@ def get_incident(connection: Connection, incident_id: str) -> dict[str, Any]:
         ``incident_unknown``.
     """
     table = table_of(Incident)
-    wanted = select(table).where(table.c.identity.startswith(incident_id, autoescape=True))
+    wanted = select(table).where(
+        table.c.identity.startswith(incident_id, autoescape=True), table.c.valid_to.is_(None)
+    )
     row = connection.execute(wanted).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no incident {incident_id[:32]!r}.", code="incident_unknown")
     return dict(row)
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _with_status(frames: Iterable[pd.DataFrame]) -> Iterable[pd.DataFrame]:
+    for frame in frames:
+        yield frame if "status" in frame else frame.assign(status="active")
+
+
+def _close_elsewhere(
+    connection: Connection, came: type[Model], others: tuple[type[Model], ...], stamp: Stamp
+) -> dict[str, int]:
+    """End the records of an import in the tables where they stood before; count them by table."""
+    here = table_of(came).name
+    closed = {}
+    for model in others:
+        name = table_of(model).name
+        statement = at_moment(
+            f"UPDATE {name} SET valid_to = {LATER} WHERE valid_to IS NULL AND identity IN"
+            f" (SELECT identity FROM {here} WHERE import_id = :import_id AND valid_to IS NULL)",
+            stamp.moment,
+        )
+        result = connection.execute(statement, {"import_id": stamp.import_id})
+        closed[name] = result.rowcount
+    return closed

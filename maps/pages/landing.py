@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maps import words
+from maps import clerk_words, words
 from maps.offline import Frame
 from maps.pages.context import (
     check_base_path,
@@ -38,6 +38,14 @@ def render_landing(lang: str, *, synthetic: bool, base_path: str = "") -> tuple[
             "purpose": say(words.ROLE_PURPOSES[role]),
         }
         for role, word in words.ROLES.items()
+    ]
+    roles += [
+        {
+            "href": f"{base_path}/{lang}/{desk}",
+            "word": say(word),
+            "purpose": say(clerk_words.DESK_PURPOSES[desk]),
+        }
+        for desk, word in clerk_words.DESKS.items()
     ]
     own = {
         "title": say("Where children meet danger on the way, and what would help"),

@@ -65,7 +65,7 @@ SCRIPT_PARTS = (
 )
 """Our scripts in the order of their needs; they are served as one file."""
 
-OWN_FILES = ("theme.js", "safe-region.css", "safe-region.svg")
+OWN_FILES = ("theme.js", "imports.js", "safe-region.css", "safe-region.svg")
 
 
 def build(*, install: bool = True) -> Path:

@@ -22,12 +22,12 @@ from data.demo.plan import DRAWN
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.importers.cameras import read_cameras_file
 from data.importers.homes import read_homes_file
-from data.importers.known_places import KnownPlaces
 from data.importers.kpssu import read_kpssu_file
 from data.importers.lighting import read_lighting_file
-from data.importers.osm import parse_osm_file
 from data.importers.patrols import read_patrols_file
+from data.importers.places.known_places import KnownPlaces
 from data.importers.schools import read_schools_file
+from data.importers.street_map.osm import parse_osm_file
 from data.importers.tabular import ReadOptions
 from geo.study_area import build_study_area
 from tests.shared_data import shared_path

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from data.importers.known_places import KnownPlaces
 from data.importers.kpssu import read_kpssu_file
+from data.importers.places.known_places import KnownPlaces
 from data.importers.tabular import ReadOptions
 from geo.errors import InputRefusedError, UsageError
 from geo.study_area import build_study_area
@@ -121,7 +121,7 @@ def test_a_time_that_its_text_denies_is_put_aside(tmp_path):
     rows = [record() for _ in range(9)] + [record(DAT_SOVER=COMMITTED - 5 * 3_600_000)]
     imported = read(page(tmp_path, rows))
     assert imported.report.reasons == {"time_disagrees": 1}
-    assert imported.refused.to_dict("records") == [
+    assert imported.refused[["row", "column", "code"]].to_dict("records") == [
         {"row": 10, "column": "DAT_SOVER", "code": "time_disagrees"}
     ]
 

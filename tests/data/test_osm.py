@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from data.importers.osm import (
+from data.importers.street_map.osm import (
     extract_from_arrow,
     extract_hull,
     extract_to_arrow,
@@ -369,7 +369,7 @@ def test_clipped_portland_is_read_with_its_negative_ids():
 def test_almaty_is_read_within_300_megabytes():
     path = shared_path("almaty/almaty.osm.pbf")
     code = (
-        "import re, sys; from data.importers.osm import parse_osm_file\n"
+        "import re, sys; from data.importers.street_map.osm import parse_osm_file\n"
         "parse_osm_file(sys.argv[1])\n"
         "print(re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])"
     )

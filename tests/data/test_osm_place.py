@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from data.importers import osm_place
-from data.importers.osm import parse_osm_file
-from data.importers.osm_place import Place, PlaceServices, download_place, find_place
+from data.importers.street_map import osm_place
+from data.importers.street_map.osm import parse_osm_file
+from data.importers.street_map.osm_place import Place, PlaceServices, download_place, find_place
 from geo.errors import NotFoundError, SafeRegionError
 from tests.shared_data import shared_path
 

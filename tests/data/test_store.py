@@ -294,6 +294,10 @@ BROKEN = {
     "a line": {"geom": shapely.LineString([(51, 51), (52, 52)])},
     "height 61": {"mount_height_m": 61.0},
     "identity short": {"identity": "abc"},
+    "content short": {"content": "abc"},
+    "version 0": {"version": 0},
+    "end before start": {"valid_to": dt.datetime(2020, 1, 1)},
+    "state unheard of": {"state": "glows"},
     "no import": {"import_id": 99},
 }
 
@@ -302,6 +306,9 @@ BROKEN = {
 def test_the_tables_themselves_refuse(database: Database, fault: str) -> None:
     lamp = {
         "identity": "0" * 32,
+        "version": 1,
+        "content": "0" * 32,
+        "valid_from": DAY,
         "import_id": 1,
         "lat": 0.1 + 0.2,
         "lon": 51.37,

@@ -15,7 +15,7 @@ PARAMETERS = HazardParameters()
 
 @pytest.fixture(scope="module")
 def almaty():
-    from data.importers.osm import extract_hull, parse_osm_file
+    from data.importers.street_map.osm import extract_hull, parse_osm_file
     from geo.cells import build_cell_grid
     from geo.streets.network import build_network
     from geo.streets.sections import street_sections

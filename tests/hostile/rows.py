@@ -6,7 +6,7 @@ import pytest
 from shapely.geometry import box
 
 from data.importers.incidents import read_incidents_file
-from data.importers.known_places import KnownPlaces
+from data.importers.places.known_places import KnownPlaces
 from data.importers.tabular import ReadOptions
 from geo.errors import SafeRegionError
 from geo.study_area import build_study_area

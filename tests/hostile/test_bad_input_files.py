@@ -45,9 +45,13 @@ def test_content_that_points_elsewhere_opens_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("rows.xlsx", b"PK\x03\x04 and more", "format_not_accepted"),
+        ("rows.xlsx", b"PK\x03\x04 and more", "archive_unsafe"),
         ("rows.csv", b"PK\x03\x04 and more", "format_mismatch"),
-        ("rows.gpkg", b"SQLite format 3\x00", "format_not_accepted"),
+        ("rows.gpkg", b"SQLite format 3\x00", "file_damaged"),
+        ("rows.xls", b"<html><table><tr><td>lat", "format_not_accepted"),
+        ("rows.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "format_not_accepted"),
+        ("rows.rar", b"Rar!\x1a\x07", "format_not_accepted"),
+        ("map.osm", b"<?xml version='1.0'?><osm version='0.6'/>", "format_not_accepted"),
         ("rows.kml", b"<?xml version='1.0'?><kml/>", "format_not_accepted"),
         ("rows.pdf", b"%PDF-1.7", "format_not_accepted"),
         ("rows.csv.gz", b"\x1f\x8b\x08", "format_not_accepted"),
@@ -70,7 +74,8 @@ def test_other_formats_are_refused_by_content_and_the_accepted_ones_named(
     error = refused(path)
     assert error.code == code
     if code == "format_not_accepted":
-        assert "CSV or GeoJSON" in str(error)
+        assert "accepted here: CSV" in str(error)
+        assert "GeoJSON" in str(error)
 
 
 @pytest.mark.parametrize(

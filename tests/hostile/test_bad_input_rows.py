@@ -10,6 +10,8 @@ from geo.errors import UsageError
 from geo.study_area import build_study_area
 from tests.hostile.rows import ORAL, features, file_with, geojson, line, point, read, refused
 
+FAULT = ["row", "column", "code"]
+
 
 @pytest.mark.parametrize(
     ("lat", "code"),
@@ -34,7 +36,9 @@ from tests.hostile.rows import ORAL, features, file_with, geojson, line, point, 
 )
 def test_a_coordinate_that_cannot_be_is_a_coded_row(tmp_path, lat, code):
     imported = read(file_with(tmp_path, line(20, lat=lat)))
-    assert imported.refused.to_dict("records") == [{"row": 21, "column": "lat", "code": code}]
+    assert imported.refused[FAULT].to_dict("records") == [
+        {"row": 21, "column": "lat", "code": code}
+    ]
     report = imported.report
     assert (report.rows_read, report.accepted, report.quarantined) == (20, 19, 1)
     assert report.reasons == {code: 1}
@@ -142,7 +146,7 @@ def test_a_file_that_fits_only_when_swapped_is_refused_whole(tmp_path):
 def test_a_time_that_cannot_be_is_a_coded_row(tmp_path, text, code):
     path = file_with(tmp_path, line(20, occurred_at=text))
     imported = read(path, received_at=datetime(2025, 6, 2))
-    assert imported.refused.to_dict("records") == [
+    assert imported.refused[FAULT].to_dict("records") == [
         {"row": 21, "column": "occurred_at", "code": code}
     ]
 
@@ -224,3 +228,55 @@ def test_one_date_that_reads_one_way_decides_and_is_said(tmp_path):
     imported = read(path)
     assert sorted(imported.frame["occurred_at"])[0] == datetime(2025, 4, 3)
     assert imported.report.inferred["date_order"] == "dmy: 1 rows allow no other"
+
+
+@pytest.mark.bad_input("B08")
+def test_a_file_of_angles_is_read_and_said(tmp_path):
+    rows = [line(n, lat=f"51°13′{n:02}″N", lon=f"51°22′{n:02}″E") for n in range(10)]
+    imported = read(file_with(tmp_path, *rows, good=0))
+    assert imported.report.accepted == 10
+    assert imported.report.inferred["coordinates"].startswith("dms: 100.0% of the cells")
+
+
+@pytest.mark.bad_input("B29")
+def test_an_interval_in_one_cell_keeps_its_end(tmp_path):
+    imported = read(file_with(tmp_path, line(20, occurred_at="01.04.2025 с 20.00 до 22.30"),
+                              line(21, occurred_at="13.04.2025 20:00")))  # fmt: skip
+    row = imported.frame[imported.frame["source_row"] == 21].iloc[0]
+    assert row["occurred_precision"] == "interval"
+    assert row["occurred_to"] == datetime(2025, 4, 1, 22, 30)
+
+
+@pytest.mark.bad_input("B30")
+def test_noon_is_no_hour_when_a_third_of_the_rows_have_it(tmp_path):
+    rows = [line(n, occurred_at=f"2025-04-01 {'12:00' if n < 40 else '18:05'}") for n in range(100)]
+    imported = read(file_with(tmp_path, *rows, good=0))
+    assert (imported.frame["occurred_precision"] == "day").sum() == 40
+
+
+@pytest.mark.bad_input("B28")
+def test_one_zone_since_2024_is_the_tz_database_s(tmp_path):
+    area = build_study_area("Almaty", box(76.8, 43.1, 77.1, 43.4), time_zone="Asia/Almaty")
+    times = ("2024-02-29T20:00:00Z", "2024-03-01T20:00:00Z")
+    rows = [line(n, occurred_at=t, lat=f"43.2{n}13", lon=f"76.9{n}11") for n, t in enumerate(times)]
+    at = sorted(read(file_with(tmp_path, *rows, good=0), area).frame["occurred_at"])
+    assert at == [datetime(2024, 3, 1, 1), datetime(2024, 3, 2, 1)]  # both after the change
+    early = [line(0, occurred_at="2024-02-28T20:00:00Z", lat="43.2313", lon="76.9111")]
+    found = read(file_with(tmp_path, *early, good=0), area).frame["occurred_at"]
+    assert list(found) == [datetime(2024, 2, 29, 2)]  # six hours ahead until 1 March 2024
+
+
+@pytest.mark.parametrize("text", ["2001-12-01 00:00:00", "01.дек", "12-янв"])
+def test_an_article_that_became_a_day_is_a_coded_row(tmp_path, text):
+    imported = read(file_with(tmp_path, line(20, article=text)))
+    assert imported.refused[FAULT].to_dict("records") == [
+        {"row": 21, "column": "article", "code": "article_is_date"}
+    ]
+
+
+@pytest.mark.bad_input("B21")
+def test_text_that_turns_its_reader_s_eye_is_a_coded_row(tmp_path):
+    imported = read(file_with(tmp_path, line(20, article="188\u202e3.ч")))
+    assert imported.refused[FAULT].to_dict("records") == [
+        {"row": 21, "column": "article", "code": "text_unsafe"}
+    ]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from data.importers.homes import read_homes_file
-from data.importers.known_places import KnownPlaces
-from data.importers.parsing.personal import is_personal_number
+from data.importers.parsing.personal_numbers import is_personal_number
+from data.importers.places.known_places import KnownPlaces
 from data.importers.tabular import ReadOptions
 from tests.hostile.rows import HEAD, ORAL, features, file_with, geojson, line, point, read, refused
 
@@ -30,8 +30,18 @@ def personal_number(day="900101", century="3", serial="0012"):
         "E-mail",
         "Дата рождения",
         "suspect",
+        "фaмилия",  # a Latin letter in it
+        "Ф И О",
+        "Ф.И.О. потерпевшего",
+        "Т.А.Ә.",
+        "ЖСН/ИИН",
+        "tel.",
+        "FIO",
+        "ученик",
+        "оқушы",
+        "пострадавший",
     ],
-)  # fmt: skip
+)
 @pytest.mark.bad_input("B46")
 def test_a_personal_column_is_refused_by_its_head(tmp_path, head):
     path = tmp_path / "rows.csv"
@@ -43,26 +53,32 @@ def test_a_personal_column_is_refused_by_its_head(tmp_path, head):
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "kind"),
     [
-        personal_number(),
-        f"иск к {personal_number()}",
-        "+7 (701) 123-45-67",
-        "87011234567",
-        "a.b@example.kz",
-        "Иванов Иван Иванович",
-        "Серік Нұрлан Асанұлы",
+        (personal_number(), "personal number"),
+        (f"иск к {personal_number()}", "personal number"),
+        ("+7 (701) 123-45-67", "telephone"),
+        ("87011234567", "telephone"),
+        ("a.b@example.kz", "e-mail"),
+        ("Иванов Иван Иванович", "name of a person"),
+        ("обратился Иванов И.О. лично", "name of a person"),
+        ("Серік Нұрлан Асанұлы", "name of a person"),
+        ("Serik Nurlan Asanuly", "name of a person"),
     ],
 )
 @pytest.mark.bad_input("B46")
-def test_a_column_of_personal_values_is_refused_and_one_value_is_a_row_put_aside(tmp_path, value):
+def test_a_column_of_personal_values_is_refused_and_one_value_is_a_row_put_aside(
+    tmp_path, value, kind
+):
     many = file_with(tmp_path, *(line(30 + n, note=value) for n in range(5)), good=10)
     error = refused(many)
     assert error.code == "personal_data"
     assert "'note'" in str(error)
     assert value not in str(error)
     one = read(file_with(tmp_path, line(30, note=value)))
-    assert one.refused.to_dict("records") == [{"row": 21, "column": "note", "code": "pii_in_text"}]
+    assert one.refused[["row", "column", "code"]].to_numpy().tolist() == [
+        [21, f"note ({kind})", "pii_in_text"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,3 +113,72 @@ def test_json_is_searched_too(tmp_path):
     text = features(*(point(51.36 + n / 1000, 51.22) for n in range(4)))
     text = text.replace('"article"', f'"remark": "{personal_number()}", "article"')
     assert refused(geojson(tmp_path, text)).code == "personal_data"
+
+
+@pytest.mark.bad_input("B46")
+def test_a_personal_head_in_the_upper_of_two_rows_is_found(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "күні;бап;ФИО;;ендік;бойлық\n;;бірінші;екінші;;\n01.04.2025;188;canary;x;51.22;51.36\n",
+        encoding="utf-8",
+    )
+    error = refused(path)
+    assert error.code == "personal_data"
+    assert "'бірінші'" in str(error)
+
+
+@pytest.mark.parametrize("head", ["Адрес", "мекенжай", "note"])
+@pytest.mark.bad_input("B46")
+def test_streets_and_schools_that_bear_a_name_are_no_people(tmp_path, head):
+    addresses = [
+        "ул. Иванова А.С. 12",
+        "улица А.С. Иванова",
+        "Орал қаласы Сырым Датұлы көшесі 5",
+        "Махамбет Өтемісұлы к-сі 7",
+        "Д.А. Қонаев көшесі 3",
+        "СОШ №3 им. А.С. Пушкина",
+        "А.С. Пушкин атындағы мектеп",
+        "пр-т Абулхаир хана 21",
+        "мкр. Кунаева Д.А.",
+    ]
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        HEAD.replace("note", head)
+        + "".join(line(n, note=addresses[n % len(addresses)]) for n in range(27)),
+        encoding="utf-8",
+    )
+    report = read(path).report
+    assert report.accepted == 27
+
+
+@pytest.mark.bad_input("B46")
+def test_numbers_that_begin_like_a_birth_day_by_chance_are_no_people(tmp_path):
+    # Numbers of accounts, one after another: each begins like a birth day, and one in eleven ends
+    # with what would be its control digit.
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        HEAD.replace("note", "есеп нөмірі")
+        + "".join(line(n % 100, id=f"b{n}", note=str(900101300000 + n)) for n in range(400)),
+        encoding="utf-8",
+    )
+    report = read(path).report
+    assert report.reasons.get("pii_in_text", 0) <= 5
+    assert report.accepted >= 390
+
+
+@pytest.mark.bad_input("B46")
+def test_true_personal_numbers_among_other_numbers_are_found_row_by_row(tmp_path):
+    rng = np.random.default_rng(3)
+    others = [f"{n % 100:02}0440{rng.integers(10**5, 10**6)}" for n in range(180)]  # БИН
+    people = [personal_number(serial=f"00{n}") for n in range(10, 30) if n not in (12, 23)]
+    numbers = [*others, *people]
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        HEAD.replace("note", "БИН")
+        + "".join(
+            line(n % 100, id=f"b{n}", note=number, occurred_at="2025-04-02")
+            for n, number in enumerate(numbers)
+        ),
+        encoding="utf-8",
+    )
+    assert read(path).report.reasons["pii_in_text"] == len(numbers) - len(others)

@@ -186,7 +186,7 @@ def test_empty_extract_gives_no_tile(frames: BasemapFrames) -> None:
 
 @pytest.mark.shared
 def test_street_map_of_almaty_holds_its_streets() -> None:
-    from data.importers.osm import parse_osm_file
+    from data.importers.street_map.osm import parse_osm_file
 
     extract = parse_osm_file(shared_path("almaty/almaty.osm.pbf"))
     names = [field.name for field in fields(BasemapFrames)]

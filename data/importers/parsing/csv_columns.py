@@ -1,113 +1,146 @@
-"""The columns of a CSV file: comma, semicolon or tab, with one line of heads."""
+"""The rows of a CSV file, read and decoded as they are needed."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import io
+import math
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from data.importers.parsing.raw_columns import FAULT, ROW, cell_text, refusal
+from data.importers.parsing.encodings import find_encoding
+from data.importers.parsing.raw_columns import Rows, refusal
+from data.importers.parsing.sheet_form import Line, read_sheet
+from data.importers.parsing.sheet_heads import count_known
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 _LARGEST_FIELD = 1 << 20
-_MOST_COLUMNS = 1000
+_LARGEST_LINE = 1 << 22
+_SNIFFED_LINES = 30
 
 
-def csv_columns(
-    content: bytes, path: Path, declared: str | None
-) -> tuple[dict[str, list[Any]], dict[str, Any]]:
-    """Return the columns of a CSV file, and its encoding and delimiter.
+def read_csv(path: Path, options: dict[str, Any], facts: dict[str, Any]) -> Rows:
+    """Return the rows of a CSV file.
 
     Parameters
     ----------
-    content
-        The file's bytes.
     path
-        For messages.
-    declared
-        Encoding; without it a byte order mark decides, else UTF-8.
+        The file.
+    options
+        ``encoding``: what was declared, or None.
+    facts
+        Gains ``encoding``, ``encoding_evidence``, ``delimiter`` and what `read_sheet` counts.
 
     Raises
     ------
     InputRefusedError
         ``encoding_unknown``, ``csv_invalid``, ``header_duplicate``, ``too_many_columns``.
     """
-    text, encoding = _decode(content, path, declared)
-    text = text.rstrip("\x1a")
-    delimiter = _delimiter(text, path)
-    csv.field_size_limit(_LARGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise refusal(
-            "csv_invalid",
-            f"{path.name}, near line {reader.line_num}: {error}; check the quotes and the length "
-            "of the fields.",
-        ) from error
-
-    heads = [head.strip() for head in rows[0]]
-    while heads and not heads[-1]:  # a delimiter at the end of each line
-        heads.pop()
-    _check_heads(heads, path)
-    body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
-    columns: dict[str, list[Any]] = {
-        head: [cell_text(row[place]) if place < len(row) else None for _, row in body]
-        for place, head in enumerate(heads)
-    }
-    columns[ROW] = [number for number, _ in body]
-    columns[FAULT] = [
-        None if len(row) >= len(heads) and not any(row[len(heads) :]) else "\trow_shape"
-        for _, row in body
-    ]
-    return columns, {"encoding": encoding, "delimiter": delimiter}
+    encoding = find_encoding(path, options.get("encoding"))
+    facts["encoding"], facts["encoding_evidence"] = encoding.name, encoding.evidence
+    source = _Source(path, encoding.name)
+    first = list(islice(source.lines(), _SNIFFED_LINES))
+    named = _named_by_excel(first)
+    facts["delimiter"] = named or _delimiter(first, path)
+    rows = source.rows(facts["delimiter"], skipped=1 if named else 0)
+    return read_sheet(rows, path.name, facts)
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _decode(content: bytes, path: Path, declared: str | None) -> tuple[str, str]:
-    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    marked = next((name for mark, name in marks.items() if content.startswith(mark)), None)
-    encoding = declared or marked or "utf-8"
-    try:
-        return content.decode(encoding), encoding
-    except LookupError as error:
-        raise refusal("encoding_unknown", f"There is no encoding {encoding[:40]!r}.") from error
-    except UnicodeError as error:
-        raise refusal(
-            "encoding_unknown",
-            f"{path.name} is not {encoding}; name its encoding, such as --encoding cp1251 or "
-            "--encoding kz1048.",
-        ) from error
+class _Source:
+    """A text file that can be begun anew, and knows how far it has been read."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._line = 0
+
+    def lines(self) -> Iterator[str]:
+        """Yield lines as they end in the file; every end of line counts."""
+        self._line = 0
+        with self._path.open(encoding=self._encoding, newline="") as file:
+            try:
+                yield from self._checked(file)
+            except UnicodeError as error:
+                raise refusal(
+                    "encoding_unknown",
+                    f"{self._path.name} is not {self._encoding} at line {self._broken()}; name "
+                    "its encoding, such as --encoding cp1251 or --encoding kz1048.",
+                ) from error
+
+    def rows(self, delimiter: str, skipped: int) -> Iterator[Line]:
+        """Yield the rows, counted as a spreadsheet does: a quoted line break makes no new one."""
+        csv.field_size_limit(_LARGEST_FIELD)
+        lines = islice(self.lines(), skipped, None)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            yield from enumerate(reader, start=1)
+        except csv.Error as error:
+            raise refusal(
+                "csv_invalid",
+                f"{self._path.name}, near line {self._line}: {error}; check the quotes and the "
+                "length of the fields.",
+            ) from error
+
+    def _broken(self) -> int:
+        """Return the first line that cannot be decoded; text is decoded well ahead of its lines."""
+        wide = self._encoding.lower().startswith(("utf-16", "utf_16", "utf-32", "utf_32"))
+        with self._path.open("rb") as file:
+            for number, line in enumerate(() if wide else file, start=1):
+                try:
+                    line.decode(self._encoding)
+                except UnicodeError:
+                    return number
+        return self._line + 1
+
+    def _checked(self, file: TextIO) -> Iterator[str]:
+        while line := file.readline(_LARGEST_LINE):
+            self._line += 1
+            if len(line) == _LARGEST_LINE or "\0" in line:
+                what = "has a NUL in it" if "\0" in line else "does not end"
+                raise refusal(
+                    "csv_invalid", f"{self._path.name}: line {self._line} {what}; export it again."
+                )
+            if "\x1a" in line:  # where old programs end a text
+                line = line.rstrip("\x1a")
+            yield line
 
 
-def _delimiter(text: str, path: Path) -> str:
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    bare = "".join(head.split('"')[::2])  # what stands outside quotes
-    counts = Counter({sign: bare.count(sign) for sign in (",", ";", "\t")})
-    sign, count = counts.most_common(1)[0]
-    if not count:
-        raise refusal(
-            "csv_invalid",
-            f"{path.name} has no comma, semicolon or tab in its first line; accepted are CSV files "
-            "with a line of heads.",
-        )
-    return sign
+def _named_by_excel(lines: list[str]) -> str | None:
+    first = lines[0].strip('\r\n "').lower() if lines else ""
+    sign = first.removeprefix("sep=")
+    return sign if sign != first and sign in DELIMITERS else None
 
 
-def _check_heads(heads: list[str], path: Path) -> None:
-    if len(heads) > _MOST_COLUMNS:
-        raise refusal(
-            "too_many_columns",
-            f"{path.name} has {len(heads)} columns; at most {_MOST_COLUMNS} are read.",
-        )
-    twice = sorted(head for head, count in Counter(heads).items() if count > 1)
-    if twice or any(head.startswith("@") for head in heads):
-        raise refusal(
-            "header_duplicate" if twice else "csv_invalid",
-            f"{path.name}: "
-            + (f"the head {twice[0][:64]!r} stands twice" if twice else "a head begins with @")
-            + "; rename it.",
-        )
+def _delimiter(lines: list[str], path: Path) -> str:
+    """Return the sign that parts the first lines into rows of one length, and into most cells."""
+    fits = {sign: _fit(lines, sign) for sign in DELIMITERS}
+    best = max(fits, key=lambda sign: fits[sign])
+    if fits[best] > 0:
+        return best
+    if any(count_known([line.strip().strip('"')]) for line in lines):
+        return ","  # a single column
+    raise refusal(
+        "csv_invalid",
+        f"{path.name} has no comma, semicolon, tab or bar that parts its lines; accepted are CSV "
+        "files with a line of heads.",
+    )
+
+
+def _fit(lines: list[str], delimiter: str) -> float:
+    rows: list[list[str]] = []
+    csv.field_size_limit(_LARGEST_LINE)
+    with contextlib.suppress(csv.Error):  # said of the whole file later
+        rows.extend(csv.reader(iter(lines), delimiter=delimiter))
+    widths = Counter(len(row) for row in rows if any(row))
+    if not widths:
+        return 0.0
+    width = max(widths, key=lambda width: (widths[width], width))
+    share = widths[width] / widths.total()
+    return share * math.sqrt(width - 1)

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
-from data.importers.parsing.raw_columns import FAULT, GEOMETRY, ROW, X, Y, cell_text
+from data.importers.parsing.positions import (
+    BROKEN,
+    NOT_A_POINT,
+    Position,
+    line_position,
+    position_columns,
+)
+from data.importers.parsing.raw_columns import (
+    BLOCK_ROWS,
+    FAULT,
+    RAW,
+    ROW,
+    Block,
+    Rows,
+    refusal,
+    row_digest,
+)
 
 _LAST_EPSG = 32767  # ArcGIS numbers its own systems above
+_LONGEST_WKID = 8
 
 
 class Number(str):
@@ -17,8 +34,8 @@ class Number(str):
     __slots__ = ()
 
 
-def feature_columns(document: Any, kind: str) -> tuple[dict[str, list[Any]], dict[str, Any]]:
-    """Return the columns of a document's features, its CRS and whether the server cut it off.
+def read_features(document: Any, kind: str, facts: dict[str, Any]) -> Rows:
+    """Return the rows of a document's features.
 
     Parameters
     ----------
@@ -26,57 +43,96 @@ def feature_columns(document: Any, kind: str) -> tuple[dict[str, list[Any]], dic
         GeoJSON or ArcGIS JSON, its numbers read as `Number`.
     kind
         ``geojson`` or ``arcgis``.
+    facts
+        Gains ``crs`` and ``cut_off``: whether the server had more than it gave.
     """
-    single = "features" not in document
-    features = [document] if single else document["features"]
+    facts["crs"], facts["cut_off"] = _declared_crs(document), _is_cut_off(document)
+    features = document.get("features", [document])
+    if not isinstance(features, list):
+        raise refusal("json_invalid", "The features of the file are no list; export it again.")
     inner = "attributes" if kind == "arcgis" else "properties"
-    whole = [feature if isinstance(feature, dict) else {} for feature in features]
-    records = [
-        feature[inner] if isinstance(feature.get(inner), dict) else None for feature in whole
-    ]
-    heads = dict.fromkeys(head for record in records for head in record or () if head[:1] != "@")
-    columns: dict[str, list[Any]] = {
-        head: [_json_cell(record.get(head)) if record else None for record in records]
-        for head in heads
-    }
-    columns[ROW] = list(range(1, len(whole) + 1))
-    columns[FAULT] = [None if record is not None else "\trow_shape" for record in records]
-    places = [_position(feature.get("geometry"), kind) for feature in whole]
-    columns[X], columns[Y], columns[GEOMETRY] = (list(part) for part in _unzip(places))
-    return columns, {"crs": _declared_crs(document), "cut_off": _is_cut_off(document)}
+    heads = dict.fromkeys(
+        head for feature in features for head in _record(feature, inner) or () if _is_head(head)
+    )
+    return Rows(tuple(heads), _blocks(features, tuple(heads), kind), positioned=True)
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _unzip(places: list[tuple[Any, Any, Any]]) -> Iterable[Iterable[Any]]:
-    return zip(*places, strict=True) if places else ([], [], [])
+def _is_head(head: str) -> bool:
+    return bool(head) and not head.startswith("@")
 
 
-def _position(geometry: Any, kind: str) -> tuple[str | None, str | None, str | None]:
+def _record(feature: Any, inner: str) -> dict[str, Any] | None:
+    record = feature.get(inner) if isinstance(feature, dict) else None
+    return record if isinstance(record, dict) else None
+
+
+def _blocks(features: list[Any], heads: tuple[str, ...], kind: str) -> Iterator[Block]:
+    inner = "attributes" if kind == "arcgis" else "properties"
+    for start in range(0, len(features), BLOCK_ROWS):
+        part = features[start : start + BLOCK_ROWS]
+        records = [_record(feature, inner) for feature in part]
+        columns: Block = {
+            head: [_json_cell(record.get(head)) if record else None for record in records]
+            for head in heads
+        }
+        places = [
+            _position(feature.get("geometry"), kind) if isinstance(feature, dict) else Position()
+            for feature in part
+        ]
+        positions = position_columns(places)
+        raw = [
+            row_digest(cells) for cells in zip(*columns.values(), *positions.values(), strict=True)
+        ]
+        yield {
+            **columns,
+            ROW: range(start + 1, start + len(part) + 1),
+            RAW: raw,
+            FAULT: [None if record is not None else "\trow_shape" for record in records],
+            **positions,
+        }
+
+
+def _position(geometry: Any, kind: str) -> Position:
     if not isinstance(geometry, dict):
-        return None, None, None
+        return Position()
     if kind == "arcgis" and "type" not in geometry:
-        if "x" not in geometry:
-            return None, None, "not a point" if geometry else None
-        return _json_cell(geometry["x"]), _json_cell(geometry.get("y")), "Point"
-    if geometry.get("type") != "Point":
-        return None, None, "not a point"
+        if "x" in geometry:
+            return Position(_json_cell(geometry["x"]), _json_cell(geometry.get("y")), "Point")
+        if "paths" in geometry:
+            return _line(geometry["paths"])
+        return NOT_A_POINT if geometry else Position()
     at = geometry.get("coordinates")
+    if geometry.get("type") == "LineString":
+        return _line([at])
+    if geometry.get("type") == "MultiLineString":
+        return _line(at)
+    if geometry.get("type") != "Point":
+        return NOT_A_POINT
     if not isinstance(at, list) or not at:
-        return None, None, None
+        return Position()
     numbers = [value for value in at if isinstance(value, Number)]
     if len(at) < 2 or len(numbers) < len(at):  # a height that is no number spoils the point
-        return "not a number", "not a number", "Point"
-    return str(at[0]), str(at[1]), "Point"
+        return BROKEN
+    return Position(str(at[0]), str(at[1]), "Point")
+
+
+def _line(parts: Any) -> Position:
+    try:
+        return line_position([[(float(x), float(y)) for x, y, *_ in part] for part in parts])
+    except (TypeError, ValueError):  # no list, or no pair of numbers
+        return BROKEN
 
 
 def _declared_crs(document: dict[str, Any]) -> str | None:
     reference = document.get("spatialReference")
     if isinstance(reference, dict):
-        code = reference.get("latestWkid") or reference.get("wkid")
-        authority = "ESRI" if code and int(code) > _LAST_EPSG else "EPSG"
-        return f"{authority}:{code}" if code else None
+        code = str(reference.get("latestWkid") or reference.get("wkid") or "")
+        if not (code.isascii() and code.isdigit()) or len(code) > _LONGEST_WKID:
+            return None
+        return f"{'ESRI' if int(code) > _LAST_EPSG else 'EPSG'}:{code}"
     member = document.get("crs")
     named = member.get("properties") if isinstance(member, dict) else None
     name = named.get("name") if isinstance(named, dict) else None
@@ -89,15 +145,11 @@ def _is_cut_off(document: dict[str, Any]) -> bool:
     return bool(document.get("exceededTransferLimit") or outer.get("exceededTransferLimit"))
 
 
-def _cell(text: str) -> str | None:
-    return text.strip() or None
-
-
 def _json_cell(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return cell_text(str(value))
+        return str(value)
     return json.dumps(value, ensure_ascii=False)

@@ -30,7 +30,8 @@ from data.importers.parsing.confinement import confine
 from geo.errors import SafeRegionError
 
 ALWAYS_LOADED = ("numpy", "pyarrow.ipc", "osmium")
-LOADED_WHEN_IDLE = ("data.importers.parsing.table_parsers", "shapely", "pandas", "pyogrio")
+PARSERS = "data.importers.parsing.table_parsers"
+LOADED_WHEN_IDLE = (PARSERS, "shapely", "pandas", "data.importers.street_map.osm")
 OUTCOME = "outcome.json"
 REQUEST = "request.json"
 
@@ -70,9 +71,11 @@ def serve(descriptor: int) -> None:
 
 def _load(name: str) -> None:
     try:
-        importlib.import_module(name)
+        module = importlib.import_module(name)
     except ImportError:
         return  # the parser that needs it will say so, in its own answer
+    if name == PARSERS:
+        module.prepare()
     gc.freeze()  # pages stay shared with the children
 
 
@@ -134,8 +137,11 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     function = getattr(importlib.import_module(request["module"]), request["function"])
     tables, facts = function(Path(request["path"]), request["options"])
     for number, table in enumerate(tables.values()):
+        batches = table.to_batches() if isinstance(table, pa.Table) else table
         with pa.OSFile(f"{number}.arrow", "wb") as sink, pa.ipc.new_file(sink, table.schema) as out:
-            out.write_table(table)
+            for batch in batches:
+                out.write_batch(batch)
+    # Only now: a parser may count while its batches are taken.
     return {"tables": list(tables), "facts": facts}
 
 

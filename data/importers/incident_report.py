@@ -1,0 +1,228 @@
+"""Count, judge and report the rows of a file of offences, and hand over those that are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from data.importers.bad_share import check_share
+from data.importers.identity import HexArray, identify_rows, mark_repeats
+from data.importers.incident_frame import (
+    IncidentBlocks,
+    Offences,
+    Survey,
+    canonical_rows,
+    survey_offences,
+)
+from data.importers.places.known_places import KnownPlaces
+from data.importers.preview import PERSONAL, PREVIEW_ROWS, preview_of
+from data.importers.report import OUTSIDE_REGION, Imported, ImportReport
+from data.importers.tabular import ReadOptions
+from geo import columns as c
+from geo.errors import InputRefusedError
+
+DWELLING = "dwelling"
+PLACELESS = frozenset({"coord_missing", "address_unknown", "address_ambiguous"})
+"""Rows with no other fault than these wait for a person to place them."""
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+def take_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces) -> Imported:
+    """Classify, identify and count the rows; return the accepted ones as canonical incidents.
+
+    Raises
+    ------
+    InputRefusedError
+        ``offence_unknown`` (no row has an offence that counts), ``no_valid_rows`` or
+        ``too_many_bad_rows``.
+    """
+    table = offences.table
+    options = replace(
+        options,
+        covers_from=options.covers_from or table.mapping.covers_from,
+        covers_to=options.covers_to or table.mapping.covers_to,
+    )
+    _check_times(offences, options)
+    survey = survey_offences(offences)
+    _check_offences(offences, survey)
+
+    external = offences.texts["external_id"]
+    identity = identify_rows(table.source, external, survey.content, options.id_key)
+    repeated = mark_repeats(identity, survey.content, table.faults, table.head("external_id"))
+    accepted = ~table.faults.bad & ~repeated
+    report = _report(offences, accepted, repeated, options)
+    check_share(report, table.faults, table.file_name, options.allowed_bad_share)
+
+    at_home = (offences.texts["place_type"] == DWELLING).to_numpy(bool)
+    return Imported(
+        IncidentBlocks(offences, identity, np.flatnonzero(accepted & ~at_home), places.area),
+        table.faults.frame(),
+        report,
+        rows_are="incidents",
+        aside={
+            "dwellings": _dwellings(offences, identity, np.flatnonzero(accepted & at_home)),
+            "unplaced": _unplaced(offences, identity, at_home),
+        },
+    )
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _check_times(offences: Offences, options: ReadOptions) -> None:
+    table, at = offences.table, offences.occurred.at
+    ends_early = offences.occurred_to < at
+    table.faults.add(ends_early, table.head(c.OCCURRED_TO), "occurred_to_before_occurred_at")
+    days = at.dt.normalize()
+    outside = np.zeros(len(at), bool)
+    if options.covers_from:
+        outside |= (days < pd.Timestamp(options.covers_from)).to_numpy(bool)
+    if options.covers_to:
+        outside |= (days > pd.Timestamp(options.covers_to)).to_numpy(bool)
+    table.faults.add(outside, table.head(c.OCCURRED_AT), "outside_days")
+
+    # A registration that bears a day only is compared by days.
+    registered = offences.registered
+    day_only = registered == registered.dt.normalize()
+    by_day = day_only | (offences.occurred.precision == "day")
+    early = (registered < at) & ~(by_day & (registered.dt.normalize() >= days))
+    if early.any():
+        table.warnings.append(
+            f"registered_before_occurred: {int(early.sum())} rows were registered before they "
+            "happened; the time of the offence was kept."
+        )
+
+
+def _check_offences(offences: Offences, survey: Survey) -> None:
+    table, good = offences.table, ~offences.table.faults.bad
+    if good.any() and not survey.grouped[good].any():
+        raise InputRefusedError(
+            f"{table.file_name}: no row's offence is known. Name the column of the article, or say "
+            "in a mapping file what the source's words mean: 'offence_groups: {WORD: "
+            "theft_robbery}'.",
+            code="offence_unknown",
+        )
+    table.findings["unverified_articles"] = survey.unverified
+    unknown = good & ~survey.known
+    if unknown.any():
+        articles = offences.texts.loc[unknown, "article"].value_counts().sort_index()
+        counts = {str(article): int(rows) for article, rows in articles.items() if rows}
+        table.findings["unknown_articles"] = counts
+        named = f" (articles {', '.join([*counts][:10])})" if counts else ""
+        table.warnings.append(
+            f"offence_unknown: {int(unknown.sum())} rows have an offence that is in no group"
+            f"{named}; they are kept and enter no map."
+        )
+    silent = int((offences.texts.loc[good, "discovery"] == "unknown").sum())
+    if silent:
+        table.warnings.append(
+            f"discovery_unknown: {silent} of {int(good.sum())} rows do not say how the offence "
+            "came to light; its article decides."
+        )
+
+
+def _report(
+    offences: Offences, accepted: BoolArray, repeated: BoolArray, options: ReadOptions
+) -> ImportReport:
+    table = offences.table
+    bad = table.faults.bad
+    # Days are proposed from every row that has one, also outside the area: the file covers them.
+    dated = ~bad | table.faults.has(OUTSIDE_REGION)
+    days = offences.occurred.at.loc[dated].dropna()
+    first, last = (days.min().date(), days.max().date()) if len(days) else (None, None)
+    if len(days) and not (options.covers_from and options.covers_to):
+        table.inferred["covers"] = "first and last day of the rows"
+    precision = offences.occurred.precision[accepted].astype(str)
+    ended = (offences.occurred_to > offences.occurred.at).to_numpy(bool)[accepted]
+    kinds, counts = np.unique(np.where(ended, "interval", precision), return_counts=True)
+    table.inferred["occurred_precision"] = dict(zip(kinds.tolist(), counts.tolist(), strict=True))
+    _note_unlocated(offences)
+    return ImportReport(
+        source=table.source,
+        rows_read=len(table.rows),
+        accepted=int(accepted.sum()),
+        quarantined=int(bad.sum()),
+        duplicate=int(repeated.sum()),
+        outside_region=table.faults.reasons().get(OUTSIDE_REGION, 0),
+        inferred=dict(table.inferred),
+        reasons=table.faults.reasons(),
+        covers_from=_day(options.covers_from, first),
+        covers_to=_day(options.covers_to, last),
+        warnings=tuple(table.warnings),
+        findings=dict(table.findings),
+        mapping=table.understood(),
+        preview=_preview(offences),
+    )
+
+
+def _day(declared: date | None, proposed: date | None) -> date | None:
+    return declared or proposed
+
+
+def _note_unlocated(offences: Offences) -> None:
+    """Count the rows without a place, by district and by the source's word for the offence."""
+    table = offences.table
+    lost = np.logical_or.reduce([table.faults.has(code) for code in sorted(PLACELESS)])
+    if not lost.any():
+        return
+    texts = offences.texts
+    offence = texts["category"].astype(object).where(texts["category"].notna(), texts["article"])
+    table.findings["unlocated"] = {
+        "rows": int(lost.sum()),
+        "share": round(float(lost.mean()), 4),
+        "by_district": _counts(texts["district"][lost], texts["district"]),
+        "by_group": _counts(offence[lost], offence),
+    }
+
+
+def _counts(part: pd.Series, whole: pd.Series) -> dict[str, Any]:
+    lost, all_rows = (rows.astype(object).fillna("").value_counts() for rows in (part, whole))
+    return {
+        str(word): {"rows": int(lost[word]), "share": round(float(lost[word] / all_rows[word]), 4)}
+        for word in sorted(lost.index)
+    }
+
+
+def _preview(offences: Offences) -> tuple[dict[str, str | None], ...]:
+    """Return the first rows as they were understood."""
+    rows = np.flatnonzero(~offences.table.faults.has(PERSONAL))[:PREVIEW_ROWS]
+    identity = np.full(len(offences.table.rows), b"", "S32")
+    frame = canonical_rows(offences, identity, rows)
+    shown = frame.drop(columns=["identity", "source", "ext_id_hash", "reference_hash"])
+    return preview_of(shown)
+
+
+def _dwellings(offences: Offences, identity: HexArray, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Keep of an offence in a dwelling its district, month and group, and nothing else."""
+    frame = canonical_rows(offences, identity, rows)
+    months = frame[c.OCCURRED_AT].dt.to_period("M").dt.to_timestamp()
+    return pd.DataFrame(
+        {
+            "identity": frame["identity"],
+            "source_row": frame["source_row"],
+            "district": frame["district"].fillna(""),
+            "month": months,
+            c.OFFENCE_GROUP: frame[c.OFFENCE_GROUP],
+        }
+    ).drop_duplicates("identity")
+
+
+def _unplaced(offences: Offences, identity: HexArray, at_home: BoolArray) -> pd.DataFrame:
+    """Return the rows that lack nothing but a place, with the reason."""
+    table = offences.table
+    waiting = table.faults.only(PLACELESS) & ~at_home
+    rows = np.flatnonzero(waiting)
+    frame = canonical_rows(offences, identity, rows)
+    reason = np.full(len(table.rows), "coord_missing", object)
+    for code in ("address_unknown", "address_ambiguous"):
+        reason[table.faults.has(code)] = code
+    frame["reason"] = reason[rows]
+    place: Sequence[str] = (c.LAT, c.LON, "geo_method", "geo_score", c.GEO_ACCURACY_M)
+    return frame.drop(columns=list(place)).drop_duplicates("identity")

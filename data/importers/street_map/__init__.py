@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts and places → plain frames of streets, points and areas."""

@@ -1,0 +1,1 @@
+"""Written values → numbers, times, words and codes, with what was inferred said."""
