@@ -123,11 +123,12 @@ def after_more(built, tmp_path_factory):
     original.database.close()
     shutil.copytree(original.workspace.path, folder)
     town = Town(folder)
-    lat, lon = degrees(450, 450)
+    # Within a few metres of the crossing; one and the same point would be a geocoder's default.
+    places = [degrees(450 + number % 7, 450 + number // 7) for number in range(40)]
     lines = [
         f"2025-03-{1 + number % 28:02} {8 + number % 12:02}:{number:02},violence,street,reported,"
         f"{lat},{lon}"
-        for number in range(40)
+        for number, (lat, lon) in enumerate(places)
     ]
     assert town.take("incidents", lines).accepted == 40
     return town, result, town.build()

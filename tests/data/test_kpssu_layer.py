@@ -8,16 +8,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from shapely.geometry import box
 
+from data.database import open_database
 from data.importers.kpssu_layer import (
     LayerService,
     fetch_pages,
     first_day_to_read,
     layer_service,
 )
+from data.importers.tabular import ReadOptions
+from data.intake import take_layer
+from data.schema_version import upgrade_database
+from data.workspace import create_workspace, propose_region
 from geo.errors import SafeRegionError, UsageError
 
 PATH = "/arcgis/rest/services/X/crime/FeatureServer/1"
+OUTLINE = box(51.2, 51.1, 51.6, 51.4)
 FIRST = datetime(2025, 1, 1, 8, 0)
 
 
@@ -142,6 +149,30 @@ def test_reading_again_reaches_two_days_behind_the_newest_registration(layer, tm
     layer.records.append(late)
     pages = fetch(layer, tmp_path / "pages", first_day_to_read(newest))
     assert sorted(numbers(pages)) == [*since_then, 20_000]
+
+
+def test_late_entries_are_added_to_what_is_stored(layer, tmp_path):
+    workspace = create_workspace(tmp_path / "oral", propose_region("Oral", OUTLINE), OUTLINE)
+    database = open_database(f"sqlite:///{tmp_path / 'oral' / 'safe_region.db'}")
+    upgrade_database(database)
+    mapping = tmp_path / "kpssu.yaml"
+    mapping.write_text(f"{{source: kpssu, layer: {{url: '{layer.url}'}}}}", encoding="utf-8")
+
+    def ask():
+        options = ReadOptions(mapping=mapping)
+        return take_layer(
+            options, workspace=workspace, database=database, progress=lambda text: None
+        )
+
+    first = ask()
+    assert (first.rows_read, first.accepted) == (12_000, 12_000)
+    layer.records += [record(20_000 + n, datetime(2025, 1, 8, 3, n)) for n in range(7)]
+    layer.records += [record(30_000, datetime(2025, 1, 1, 9))]  # entered more than two days late
+    again = ask()
+    assert (again.accepted, again.quarantined) == (7, 0)
+    # One a minute from 1 January 08:00: 8 160 of them before 7 January, two days behind the last.
+    assert again.rows_read == again.duplicate + 7 == 12_000 - 8_160 + 7
+    database.close()
 
 
 @pytest.mark.parametrize(
