@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pyarrow as pa
 
 from data.database import Database
 from data.importers.kpssu_layer import fetch_pages, first_day_to_read, layer_service
@@ -82,6 +83,8 @@ def take_files(
         received_at=options.received_at or here,
     )
     read = _reader(noun)
+    # Arrow's own pool keeps what was freed; a large file would take half as much memory again.
+    pa.set_memory_pool(pa.system_memory_pool())
     places = known_places(workspace, database)
     taken = [(path, read(path, options, places)) for path in files]
     if dry_run:

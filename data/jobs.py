@@ -17,7 +17,7 @@ import yaml
 
 from data.database import Database
 from data.importers.mapping import read_mapping
-from data.importers.opening import TABLES
+from data.importers.opening import TABLES, first_rows
 from data.importers.parsing.isolation import run_isolated
 from data.importers.parsing.table_parsers import parse_table
 from data.importers.proposal import propose_mapping
@@ -128,10 +128,10 @@ class Intake:
         }
         try:
             declared = read_mapping(options.mapping)
-            tables, _ = run_isolated(parse_table, upload.files[0], asked)
+            parsed = run_isolated(parse_table, upload.files[0], asked)
         except SafeRegionError:
             return {}  # reading it for the report says why
-        frame = tables["rows"].to_pandas()
+        frame = first_rows(parsed)
         found = propose_mapping(frame, upload.noun, declared, self.workspace.study_area)
         return {
             "heads": [str(head) for head in frame if not str(head).startswith("@")],

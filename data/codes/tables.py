@@ -32,6 +32,7 @@ from data.codes.code_files import (
     read_word_rows,
 )
 from data.codes.own_tables import layered, own_text
+from data.distinct_words import map_words
 from geo import columns as c
 from geo.parameters import HazardParameters
 
@@ -235,9 +236,10 @@ def _build(own: tuple[str | None, ...]) -> CodeTables:
 
 
 def _meanings(text: pd.Series, rows: tuple[WordRow, ...], at: pd.Series | None) -> pd.Series:
-    words = text.map({word: plain_word(word) for word in text.dropna().unique()}).astype(object)
     if at is None or not any(row.valid_from or row.valid_to for row in rows):
-        return words.map({row.word: row.meaning for row in rows})
+        meanings = {row.word: row.meaning for row in rows}
+        return map_words(text, lambda word: meanings.get(plain_word(word)))
+    words = map_words(text, plain_word)
     found = pd.Series(None, index=text.index, dtype=object)
     for row in rows:
         found[(words == row.word) & pd.Series(_holds(at, row), index=text.index)] = row.meaning

@@ -20,7 +20,7 @@ from data.importers.report import RowFaults
 from geo.errors import UsageError
 
 LENGTH = 32
-BLOCK_ROWS = 50_000
+BLOCK_ROWS = 20_000
 _CASE_NUMBER = re.compile(r"[0-9]{15}")
 _IDLE = re.compile(r"[\W_]+")
 _SEPARATOR = "\x1f"

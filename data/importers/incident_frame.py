@@ -34,7 +34,7 @@ from geo.study_area import StudyArea
 RESOLUTION = 10
 ADDRESS_GRID_M = 10
 SENSITIVE_GRID_M = 1000
-BLOCK_ROWS = 50_000
+BLOCK_ROWS = 20_000
 OWN_GROUPS = {group: group for group in (*GROUPS, DRUGS)}
 """Our own words for an offence group need no mapping."""
 
@@ -146,6 +146,7 @@ class IncidentBlocks:
         """Yield the rows in the order of their identities, at most `BLOCK_ROWS` at a time."""
         for rows in _blocks(self.rows[np.argsort(self.identity[self.rows], kind="stable")]):
             yield self._block(rows)
+            self.offences.table.release()
 
     def _block(self, rows: IntArray) -> pd.DataFrame:
         frame = canonical_rows(self.offences, self.identity, rows)

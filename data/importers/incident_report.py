@@ -50,7 +50,9 @@ def take_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces
         covers_to=options.covers_to or table.mapping.covers_to,
     )
     _check_times(offences, options)
+    table.release()
     survey = survey_offences(offences)
+    table.release()
     _check_offences(offences, survey)
 
     external = offences.texts["external_id"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from data.codes.tables import CodeTables, code_tables
+from data.distinct_words import as_category, map_words
 from data.importers.incident_frame import Offences
 from data.importers.incident_report import DWELLING, take_incidents
 from data.importers.opening import TABLES, read_source_table
@@ -60,6 +62,7 @@ def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -
     codes = code_tables(options.codes)
     at_home = read_place_types(table, c.PLACE_TYPE, codes).eq(DWELLING).to_numpy(bool)
     located = place_rows(table, places, at_home)
+    table.release()
     occurred = read_moments(table, c.OCCURRED_AT, places.area, required=True, clock="occurred_time")
     mark_future(table, occurred, c.OCCURRED_AT, options.received_at)
     table.findings["clock_spikes"] = clock_spikes(occurred)
@@ -88,7 +91,7 @@ def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -
 
 def _texts(table: SourceTable, codes: CodeTables, at: pd.Series) -> pd.DataFrame:
     article, part, paragraph = _articles(table)
-    register = read_words(table, "register", REGISTER, "other").astype("category")
+    register = as_category(read_words(table, "register", REGISTER, "other"))
     columns = {
         "external_id": (own := _own_ids(table)),
         "case_number": own,
@@ -96,12 +99,12 @@ def _texts(table: SourceTable, codes: CodeTables, at: pd.Series) -> pd.DataFrame
         "article": mark_administrative(article, register),
         "part": part,
         "paragraph": paragraph,
-        "category": table.text("offence").astype("category"),
-        "place_type": read_place_types(table, c.PLACE_TYPE, codes, at).astype("category"),
-        "discovery": read_words(table, c.DISCOVERY, DISCOVERY, "unknown").astype("category"),
-        "status": read_status(table).astype("category"),
+        "category": as_category(table.text("offence")),
+        "place_type": as_category(read_place_types(table, c.PLACE_TYPE, codes, at)),
+        "discovery": as_category(read_words(table, c.DISCOVERY, DISCOVERY, "unknown")),
+        "status": as_category(read_status(table)),
         "register": register,
-        "district": table.text("district").astype("category"),
+        "district": as_category(table.text("district")),
         "address_raw": written_address(table),
         "address_id": table.text("address_id"),
     }
@@ -111,21 +114,27 @@ def _texts(table: SourceTable, codes: CodeTables, at: pd.Series) -> pd.DataFrame
 def _articles(table: SourceTable) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Return article, part and paragraph; a column of parts goes before what the text says."""
     article, named_part, paragraph = read_articles(table, c.ARTICLE)
-    part = table.text("part").astype(object)
+    if "part" not in table.texts:
+        return article, named_part, paragraph
+    part = map_words(table.text("part"), str)
     part = part.where(part.notna(), named_part.astype(object)).where(article.notna(), None)
-    return article, part.astype("category"), paragraph
+    return article, as_category(part), paragraph
 
 
 def _own_ids(table: SourceTable) -> pd.Series:
     text = table.text("external_id")
-    declared = "external_id" in table.mapping.columns
-    number = pd.to_numeric(text.where(text.str.fullmatch("[0-9]{1,9}").fillna(False)))
-    start = number.min()
-    # 1, 2, 3, … numbers the rows of this file: the next file's row 1 is another record.
-    if declared or not start <= 1 or set(number) != set(range(int(start), int(start) + len(text))):
+    if "external_id" in table.mapping.columns or not _numbers_rows(text):
         return text
     table.warnings.append(
         f"id_numbers_rows: {table.head('external_id')!r} only numbers the rows and is not taken as "
         "an id; name it as external_id in a mapping file if it is one."
     )
     return pd.Series(None, index=text.index, dtype="str")
+
+
+def _numbers_rows(text: pd.Series) -> bool:
+    """Tell whether ids are 1, 2, 3, …: the next file's row 1 is then another record."""
+    if not len(text) or not text.iloc[:100].str.fullmatch("[0-9]{1,9}").eq(True).all():
+        return False
+    number = np.sort(pd.to_numeric(text, errors="coerce").to_numpy(float))
+    return bool(number[0] in (0, 1) and (np.diff(number) == 1).all())

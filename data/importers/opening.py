@@ -30,6 +30,8 @@ from geo.errors import InputRefusedError, UsageError
 TABLES = ("csv", "xlsx", "geojson", "gpkg", "shapefile")
 """Formats in which a table of any noun may come."""
 
+PROPOSAL_ROWS = 1000
+
 _POSITIONS = (X, Y, GEOMETRY, LINE)
 _WITH_SHEETS = ("xlsx", "gpkg", "shapefile")
 _NOT_INFERRED = frozenset({"crs", "cut_off", "letters_lost"})
@@ -60,16 +62,15 @@ def read_source_table(
         "encoding": options.encoding or mapping.encoding,
         "sheet": options.sheet or mapping.sheet,
     }
-    tables, facts = run_isolated(parse_table, path, {"accepted": list(accepted), **declared})
-    if options.sheet and facts["format"] not in _WITH_SHEETS:
+    parsed = run_isolated(parse_table, path, {"accepted": list(accepted), **declared})
+    if options.sheet and parsed.facts["format"] not in _WITH_SHEETS:
         raise UsageError(
             "A sheet or layer can be named for a workbook, GeoPackage or Shapefile only.",
             code="sheet_not_accepted",
         )
-    parsed = Parsed({"rows": tables["rows"]}, facts)
     kept = None
     if options.mapping is None and options.mappings is not None:
-        heads = tables["rows"].column_names
+        heads = parsed.tables["rows"].column_names
         kept = find_saved_mapping(options.mappings, noun, heads, options.source)
     table = _named(parsed, noun, kept.mapping if kept else mapping, options, path.name)
     if kept:
@@ -77,7 +78,15 @@ def read_source_table(
     if declared["encoding"]:
         table.inferred.pop("encoding", None)
     clean_texts(table)
+    table.release()
     return table
+
+
+def first_rows(parsed: Parsed) -> pd.DataFrame:
+    """Return the rows that a proposal is made from, under the heads of the file."""
+    few = parsed.tables["rows"].slice(0, PROPOSAL_ROWS)
+    frame: pd.DataFrame = few.to_pandas(types_mapper=_as_text)
+    return frame
 
 
 # -------------------------------------------------------------------------------------------
@@ -115,30 +124,22 @@ def _named(
         mapping=mapping,
         crs=options.crs or mapping.crs,
         date_order=options.date_order or mapping.date_order,
-        faults=RowFaults(rows.astype(np.int64), _sheets(raw), _digests(raw)),
+        faults=RowFaults(rows.astype(np.int64), _sheets(raw), raw[RAW]),
         inferred=_inferred(facts),
+        release=parsed.release,
     )
     _note_form(table, raw, facts)
     return table
 
 
 def _as_text(kind: Any) -> Any:
-    return pd.StringDtype(storage="pyarrow", na_value=np.nan) if str(kind) == "string" else None
+    return pd.StringDtype(storage="pyarrow", na_value=np.nan) if kind == pa.large_string() else None
 
 
 def _sheets(raw: pa.Table) -> npt.NDArray[np.object_] | None:
     if SHEET not in raw.column_names or raw[SHEET].null_count == raw.num_rows:
         return None
     return np.asarray(raw[SHEET].to_numpy(zero_copy_only=False), object)
-
-
-def _digests(raw: pa.Table) -> npt.NDArray[np.void] | None:
-    """Return the rows' digests as fixed-size bytes, which share Arrow's memory."""
-    if RAW not in raw.column_names or not raw.num_rows:
-        return None
-    fixed = raw[RAW].cast(pa.binary(32)).combine_chunks()
-    chunk = fixed.chunk(0) if isinstance(fixed, pa.ChunkedArray) else fixed
-    return np.frombuffer(chunk.buffers()[1], "V32", raw.num_rows, chunk.offset * 32)
 
 
 def _check_declared(present: list[str], mapping: SourceMapping, file_name: str) -> None:

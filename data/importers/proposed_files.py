@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from data.importers.mapping import read_mapping
-from data.importers.opening import TABLES
+from data.importers.opening import TABLES, first_rows
 from data.importers.parsing.isolation import run_isolated
 from data.importers.parsing.table_parsers import parse_table
 from data.importers.proposal import Proposal, propose_mapping
@@ -37,17 +33,8 @@ def propose_for_file(
     try:
         declared = read_mapping(options.mapping)
         encoding = options.encoding or declared.encoding
-        tables, _ = run_isolated(
-            parse_table, path, {"accepted": list(TABLES), "encoding": encoding}
-        )
+        parsed = run_isolated(parse_table, path, {"accepted": list(TABLES), "encoding": encoding})
     except SafeRegionError:
         return None
-    rows = tables["rows"].slice(0, 1000).to_pandas(types_mapper=_as_text)
+    rows = first_rows(parsed)
     return propose_mapping(rows, noun, declared, area)
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _as_text(kind: object) -> Any:
-    return pd.StringDtype(storage="pyarrow", na_value=np.nan) if str(kind) == "string" else None

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 BoolArray = npt.NDArray[np.bool_]
 Mask = BoolArray | pd.Series
@@ -170,7 +171,7 @@ class RowFaults:
         self,
         rows: npt.NDArray[np.int64],
         sheets: npt.NDArray[np.object_] | None = None,
-        raw: npt.NDArray[np.void] | None = None,
+        raw: pa.ChunkedArray | None = None,
     ) -> None:
         self._rows, self._sheets, self._raw = rows, sheets, raw
         self._found: list[tuple[BoolArray, str, str]] = []
@@ -235,7 +236,9 @@ class RowFaults:
         if self._sheets is not None:
             keys["sheet"] = self._sheets[mask]
         if self._raw is not None:
-            keys["raw_sha256"] = [raw.tobytes().hex() for raw in self._raw[mask]]
+            keys["raw_sha256"] = [
+                digest.hex() for digest in self._raw.filter(pa.array(mask)).to_pylist()
+            ]
         return keys
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -64,6 +65,10 @@ class ReadOptions:
     labels: dict[str, str] = field(default_factory=dict)
 
 
+def _keep_all() -> None:
+    """Let go of nothing: the table lies in memory of its own."""
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """A file's rows as text, by our fields, with what is known of the file so far.
@@ -84,6 +89,8 @@ class SourceTable:
         Faults found so far.
     inferred, warnings, findings
         For the report; all three grow while the file is read.
+    release
+        Lets go of the memory of what was read so far; it comes back from the disk where needed.
     """
 
     file_name: str
@@ -99,6 +106,7 @@ class SourceTable:
     inferred: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     findings: dict[str, Any] = field(default_factory=dict)
+    release: Callable[[], None] = _keep_all
 
     def text(self, name: str) -> pd.Series:
         """Return a field's text; all missing where the file has no such column."""

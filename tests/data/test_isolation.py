@@ -97,7 +97,7 @@ def file(tmp_path):
 
 
 def test_tables_and_facts_come_back(file):
-    tables, facts = run_isolated(count_letters, file, {"times": 2})
+    tables, facts, _ = run_isolated(count_letters, file, {"times": 2})
     assert tables["letters"].to_pydict() == {"letter": ["a", "b", "c"]}
     assert facts == {"times": 2}
 
@@ -107,7 +107,7 @@ def test_a_child_reaches_no_server_and_starts_no_program(file, monkeypatch):
     hits = []
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.settimeout(0.2)
-        _, facts = run_isolated(say_what_holds, file, {"port": canary.getsockname()[1]})
+        _, facts, _ = run_isolated(say_what_holds, file, {"port": canary.getsockname()[1]})
         with contextlib.suppress(TimeoutError):
             hits.append(canary.accept())
     assert hits == []

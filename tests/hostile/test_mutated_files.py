@@ -197,7 +197,7 @@ def check(samples, tmp_path, seed):
     path.write_bytes(change(content, rng))
     parser = osm_tables if ".osm" in name else parse_table
     try:
-        tables, facts = run_isolated(parser, path, {"accepted": ACCEPTED}, LIMITS)
+        tables, facts, _ = run_isolated(parser, path, {"accepted": ACCEPTED}, LIMITS)
     except (InputRefusedError, NoDataError) as error:  # an extract may be left without a street
         refused = error
     else:
@@ -214,7 +214,7 @@ def test_every_sample_is_taken_as_it_is(samples, tmp_path):
         path = tmp_path / name
         path.write_bytes(content)
         parser = osm_tables if ".osm" in name else parse_table
-        tables, _ = run_isolated(parser, path, {"accepted": ACCEPTED}, LIMITS)
+        tables, *_ = run_isolated(parser, path, {"accepted": ACCEPTED}, LIMITS)
         assert sum(len(table) for table in tables.values()) >= len(ROWS) - 1, name
 
 

@@ -9,6 +9,7 @@ However it ends, the parent lives: a death becomes an `InputRefusedError` with t
 from __future__ import annotations
 
 import json
+import mmap
 import signal
 import socket
 import subprocess
@@ -57,10 +58,13 @@ class Parsed(NamedTuple):
         Arrow tables by name.
     facts
         What was counted or inferred, as JSON.
+    release
+        Lets go of the pages of the tables that were used; the system reads them again on use.
     """
 
     tables: dict[str, pa.Table]
     facts: dict[str, Any]
+    release: Callable[[], None]
 
 
 Parser = Callable[
@@ -110,11 +114,12 @@ def run_isolated(
         (job / REQUEST).write_text(json.dumps(request), encoding="utf-8")
         ended = _server().ask(job)
         outcome = _read_outcome(job, ended, path)
+        mapped = _Mapped()
         tables = {
-            name: _read_table(job / f"{number}.arrow", path)
+            name: _read_table(job / f"{number}.arrow", path, mapped)
             for number, name in enumerate(outcome["tables"])
         }
-    return Parsed(tables, outcome["facts"])
+    return Parsed(tables, outcome["facts"], mapped.release)
 
 
 def limits_for(path: Path) -> Limits:
@@ -245,15 +250,33 @@ def _refusal(
     return kind(message, code=code, facts=(outcome or {}).get("facts"))
 
 
-def _read_table(file: Path, path: Path) -> pa.Table:
+class _Mapped:
+    """Files that are seen as memory."""
+
+    def __init__(self) -> None:
+        self._maps: list[mmap.mmap] = []
+
+    def add(self, file: Path) -> mmap.mmap:
+        """Map a file for reading."""
+        with file.open("rb") as source:
+            self._maps.append(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
+        return self._maps[-1]
+
+    def release(self) -> None:
+        """Let go of the pages that were read."""
+        for one in self._maps:
+            one.madvise(mmap.MADV_DONTNEED)
+
+
+def _read_table(file: Path, path: Path, mapped: _Mapped) -> pa.Table:
     try:
         # Mapped, not read: the pages come in as they are used and can be dropped again. The child
         # has ended, so nobody writes to them, and they outlive the folder they came from.
-        with pa.memory_map(str(file)) as source:
-            reader = pa.ipc.open_file(source)
-            batches = [reader.get_batch(n) for n in range(reader.num_record_batches)]
+        reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped.add(file))))
+        batches = [reader.get_batch(n) for n in range(reader.num_record_batches)]
         for batch in batches:
             batch.validate(full=True)
+        mapped.release()
         return pa.Table.from_batches(batches, reader.schema)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _refusal("parser_crashed", "its result is broken", path) from error

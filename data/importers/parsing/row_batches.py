@@ -27,11 +27,11 @@ from data.importers.parsing.raw_columns import (
 
 _OWN = {
     ROW: pa.int64(),
-    SHEET: pa.string(),
+    SHEET: pa.large_string(),
     RAW: pa.binary(32),
-    FAULT: pa.string(),
+    FAULT: pa.large_string(),
 }
-_POSITIONS = {name: pa.string() for name in (X, Y, GEOMETRY, LINE)}
+_POSITIONS = {name: pa.large_string() for name in (X, Y, GEOMETRY, LINE)}
 
 
 def batch_reader(rows: Rows, path: Path, facts: dict[str, Any]) -> pa.RecordBatchReader:
@@ -53,7 +53,7 @@ def batch_reader(rows: Rows, path: Path, facts: dict[str, Any]) -> pa.RecordBatc
         refuses.
     """
     own = _OWN | (_POSITIONS if rows.positioned else {})
-    schema = pa.schema([*((head, pa.string()) for head in rows.heads), *own.items()])
+    schema = pa.schema([*((head, pa.large_string()) for head in rows.heads), *own.items()])
     gate = PersonalGate({head: rows.parents.get(head, "") for head in rows.heads}, path.name)
     return pa.RecordBatchReader.from_batches(schema, _batches(rows, schema, gate, path, facts))
 
@@ -92,9 +92,9 @@ def _own(block: Block, field: pa.Field) -> pa.Array:
 
 def _texts(values: Any, length: int, path: Path, facts: dict[str, Any]) -> pa.Array:
     if values is None:
-        return pa.nulls(length, pa.string())
+        return pa.nulls(length, pa.large_string())
     try:
-        column = pa.array(values, pa.string())
+        column = pa.array(values, pa.large_string())
     except UnicodeEncodeError as error:
         raise refusal(
             "text_invalid", f"{path.name} holds half a character; export it again."

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from data.codes.tables import CodeTables, gravities, place_types
+from data.distinct_words import as_category, map_words
 from data.importers.tabular import SourceTable
 from data.importers.values.articles import KOAP, is_date_like, parse_article
-from data.importers.values.look_alikes import fold_texts
+from data.importers.values.look_alikes import fold, fold_texts
+
+_ZEROS = re.compile(r"[.,]0+$")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 def read_articles(table: SourceTable, name: str) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -15,14 +21,13 @@ def read_articles(table: SourceTable, name: str) -> tuple[pd.Series, pd.Series, 
 
     Rows whose article a spreadsheet turned into a day are marked ``article_is_date``.
     """
-    words = table.text(name).astype("category")
-    known = words.cat.categories
-    days = [word for word in known if is_date_like(word)]
-    table.faults.add(words.isin(days), table.head(name), "article_is_date")
-    parsed = [parse_article(word) for word in known] or [(None, None, None)]
+    words = as_category(table.text(name))
+    days = map_words(words, is_date_like).eq(True)
+    table.faults.add(days, table.head(name), "article_is_date")
+    parsed = {word: parse_article(word) for word in words.cat.categories}
     article, part, paragraph = (
-        words.map(dict(zip(known, values, strict=False))).astype(object).astype("category")
-        for values in zip(*parsed, strict=True)
+        as_category(map_words(words, lambda word, place=place: parsed[word][place]))  # type: ignore[misc]
+        for place in range(3)
     )
     return article, part, paragraph
 
@@ -52,10 +57,10 @@ def read_gravities(
     table: SourceTable, name: str, codes: CodeTables, at: pd.Series | None = None
 ) -> pd.Series:
     """Read a field of gravity classes as numbers 0–4; mark words that no table explains."""
-    text = fold_texts(table.text(name)).str.replace(r"[.,]0+$", "", regex=True)
+    text = map_words(table.text(name), lambda word: _ZEROS.sub("", fold(word)))
     found = gravities(text, codes, at)
     strange = (text.notna() & found.isna()).to_numpy(bool)
-    number = text.str.fullmatch(r"[+-]?[0-9]+").fillna(False).to_numpy(bool)
+    number = map_words(text, _WHOLE.fullmatch).notna().to_numpy(bool)
     table.faults.add(strange & number, table.head(name), "number_out_of_range")
     table.faults.add(strange & ~number, table.head(name), "word_unknown")
     return found

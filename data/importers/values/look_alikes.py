@@ -11,6 +11,8 @@ import unicodedata
 
 import pandas as pd
 
+from data.distinct_words import map_words
+
 _TO_CYRILLIC = str.maketrans(
     "aceopxyikmtbhəñïıɵ",
     "асеорхуікмтвнәңііө",
@@ -54,7 +56,7 @@ def fold_letters(text: str) -> str:
 
 def fold_texts(texts: pd.Series) -> pd.Series:
     """Fold a column, each distinct text once; missing stays missing."""
-    return texts.map({text: fold(text) for text in texts.dropna().unique()}).astype(object)
+    return map_words(texts, fold)
 
 
 # -------------------------------------------------------------------------------------------

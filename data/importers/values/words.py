@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.distinct_words import map_words
 from data.importers.tabular import SourceTable
 from data.importers.values.look_alikes import fold, fold_texts
 
@@ -78,9 +79,10 @@ def read_flags(table: SourceTable, name: str) -> pd.Series:
 def read_words(table: SourceTable, name: str, words: dict[str, str], missing: str) -> pd.Series:
     """Read a field of a closed list; mark words that are not in it."""
     text = table.text(name)
-    known = fold_texts(text).map({fold(word): meaning for word, meaning in words.items()})
+    meanings = {fold(word): meaning for word, meaning in words.items()}
+    known = map_words(text, lambda word: meanings.get(fold(word)))
     table.faults.add(text.notna() & known.isna(), table.head(name), "word_unknown")
-    return known.astype(object).fillna(missing)
+    return known.fillna(missing)
 
 
 def read_status(table: SourceTable) -> pd.Series:

@@ -17,7 +17,7 @@ def parse(tmp_path):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         accepted = ["csv", "geojson", "arcgis"]
-        tables, facts = run_isolated(
+        tables, facts, _ = run_isolated(
             parse_table, path, {"accepted": accepted, "encoding": None, **options}
         )
         return tables["rows"], facts
