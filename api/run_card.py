@@ -17,7 +17,7 @@ from geo.parameters import HazardParameters
 def build_notes(card: dict[str, Any]) -> list[str]:
     """Return what a person should look at: things that were left out, and assumptions."""
     routes, model = card["streets"]["routes"], card["model"]
-    gates = routes["unreachable_schools"]
+    gates, linked = routes["unreachable_schools"], card["counts"]["linked_records"]
     found = {
         f"{len(gates)} schools outside the walking network: {', '.join(gates[:5])}": len(gates),
         f"{routes['unreachable_homes']} of {routes['homes']} homes have no school within reach": (
@@ -31,6 +31,7 @@ def build_notes(card: dict[str, Any]) -> list[str]:
         f"{card['streets']['stray_lamps']} lamps stand far from every street": (
             card["streets"]["stray_lamps"]
         ),
+        f"{linked} records tell of events that another register tells of and count once": linked,
         "no hour is known: there are no scores by window": not model["hours_known"],
         "no gravity is known: harm counts incidents": not model["harm_view"],
         "streets cover little of the area: scores compare areas": model["reference_basis"]

@@ -72,6 +72,7 @@ FINDINGS = {
     "units": N_("units"),
     "unknown_articles": N_("Articles that are in no table"),
     "unlocated": N_("Rows without a place"),
+    "unverified_articles": N_("Articles whose sanction is assumed, not read"),
     "used": N_("taken"),
     "verdict": N_("verdict"),
     "verdict:as_given": N_("the order is right as given"),

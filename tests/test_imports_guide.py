@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,9 @@ import pytest
 import typer.testing
 
 from api.commands import app
+from data.importers.kpssu_layer import layer_service
+from data.importers.mapping import parse_mapping
+from data.schedule import Schedule
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "imports.md").read_text(encoding="utf-8")
@@ -154,3 +158,11 @@ def test_report_as_json_is_one_object(followed, monkeypatch):
     told = json.loads(ended.stdout)
     assert told["rows_read"] == told["accepted"] + told["quarantined"] + told["duplicate"]
     assert [fault["reason"] for fault in told["refused_rows"]]
+
+
+def test_the_schedule_and_the_layer_of_the_guide_are_understood():
+    card = tomllib.loads(block("schedule"))
+    schedule = Schedule.model_validate(card["schedule"])
+    assert (schedule.build, schedule.layer) == ("03:00", True)
+    service = layer_service(parse_mapping(block("kpssu.yaml"), "kpssu.yaml").layer)
+    assert service.where == "city_code='1927'"

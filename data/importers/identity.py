@@ -65,7 +65,7 @@ def identify_rows(
         ``id_key_missing``: case numbers came without a key to hash them with.
     """
     identity = np.empty(len(content), f"S{LENGTH}")
-    ordinal = _ordinals(content)
+    ordinal = ordinals(content)
     for start in range(0, len(content), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         rows = zip(
@@ -78,6 +78,20 @@ def identify_rows(
             for own, text, number in rows
         ]
     return identity
+
+
+def ordinals(content: HexArray) -> npt.NDArray[np.int64]:
+    """Count for each row the earlier rows of equal content."""
+    if not len(content):
+        return np.zeros(0, np.int64)
+    _, kind = np.unique(content, return_inverse=True)
+    order = np.argsort(kind, kind="stable")
+    starts = np.flatnonzero(np.diff(kind[order], prepend=-1))
+    ordinal = np.empty(len(content), np.int64)
+    ordinal[order] = np.arange(len(content)) - np.repeat(
+        starts, np.diff(starts, append=len(content))
+    )
+    return ordinal
 
 
 def hash_case_number(text: str, id_key: bytes | None) -> str:
@@ -143,20 +157,6 @@ def _canonical(values: pd.Series) -> list[str]:
         return ["" if empty else text for empty, text in zip(np.isnat(seconds), texts, strict=True)]
     missing = values.isna().tolist()
     return ["" if empty else str(v) for empty, v in zip(missing, values.tolist(), strict=True)]
-
-
-def _ordinals(content: HexArray) -> npt.NDArray[np.int64]:
-    """Count for each row the earlier rows of equal content."""
-    if not len(content):
-        return np.zeros(0, np.int64)
-    _, kind = np.unique(content, return_inverse=True)
-    order = np.argsort(kind, kind="stable")
-    starts = np.flatnonzero(np.diff(kind[order], prepend=-1))
-    ordinal = np.empty(len(content), np.int64)
-    ordinal[order] = np.arange(len(content)) - np.repeat(
-        starts, np.diff(starts, append=len(content))
-    )
-    return ordinal
 
 
 def _digest(*parts: str) -> str:

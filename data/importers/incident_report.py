@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.importers.bad_share import check_share
-from data.importers.identity import HexArray, identify_rows, mark_repeats
+from data.importers.identity import HexArray, identify_rows, mark_repeats, ordinals
 from data.importers.incident_frame import (
     IncidentBlocks,
     Offences,
@@ -59,6 +59,8 @@ def take_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces
     identity = identify_rows(table.source, external, survey.content, options.id_key)
     repeated = mark_repeats(identity, survey.content, table.faults, table.head("external_id"))
     accepted = ~table.faults.bad & ~repeated
+    twins = (ordinals(survey.content) > 0) & external.isna().to_numpy(bool) & accepted
+    table.findings["twins"] = int(twins.sum())
     report = _report(offences, accepted, repeated, options)
     check_share(report, table.faults, table.file_name, options.allowed_bad_share)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from data.store.frames import add_rows, add_unknown_rows, checked_frames, read_rows
 from data.store.versions import LATER, Added, Stamp, at_moment
@@ -75,6 +75,9 @@ def save_incidents(connection: Connection, frames: Iterable[pd.DataFrame], stamp
 def save_dwellings(connection: Connection, frames: Iterable[pd.DataFrame], stamp: Stamp) -> Added:
     """Add offences inside dwellings, of which only district, month and group are kept.
 
+    Where a record was thought to lie elsewhere before, its earlier versions are erased: its place
+    must not stay in any history. Withdrawing the import does not bring them back.
+
     Raises
     ------
     FrameError
@@ -85,6 +88,7 @@ def save_dwellings(connection: Connection, frames: Iterable[pd.DataFrame], stamp
     added = add_rows(connection, table, checked, stamp.import_id, stamp.moment)
     closed = _close_elsewhere(connection, DwellingIncident, (Incident, UnplacedIncident), stamp)
     moved = closed["incidents"]
+    _erase_places(connection, stamp)
     return replace(added, new=added.new - moved, versions=added.versions + moved)
 
 
@@ -167,3 +171,13 @@ def _close_elsewhere(
         result = connection.execute(statement, {"import_id": stamp.import_id})
         closed[name] = result.rowcount
     return closed
+
+
+def _erase_places(connection: Connection, stamp: Stamp) -> None:
+    """Erase every version with a place or address of the dwellings that an import brought."""
+    came = select(table_of(DwellingIncident).c.identity).where(
+        table_of(DwellingIncident).c.import_id == stamp.import_id
+    )
+    for model in (Incident, UnplacedIncident):
+        table = table_of(model)
+        connection.execute(delete(table).where(table.c.identity.in_(came)))
