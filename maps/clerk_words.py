@@ -181,6 +181,20 @@ VALUES = {
     "violence": N_("Violence"),
     "disorder": N_("Disorder"),
     "drugs": N_("Drugs"),
+    "district": N_("by the district"),
+    "pin": N_("by hand on the map"),
+    "street": N_("street"),
+    "yard": N_("yard"),
+    "park": N_("park"),
+    "school": N_("school"),
+    "transport": N_("transport"),
+    "market": N_("market"),
+    "venue": N_("venue"),
+    "dwelling": N_("dwelling"),
+    "erdr": N_("ЕРДР"),
+    "kui": N_("КУИ"),
+    "koap": N_("КоАП"),
+    "call102": N_("102 calls"),
 }
 """Words of the store's closed lists, as they stand in the first rows."""
 

@@ -39,6 +39,17 @@ INFERRED = {
 }
 """What is read off a file, by its key in the report."""
 
+INFERRED_OF_FIELDS = {
+    "_24_00": N_("Times written as 24:00"),
+    "_about": N_("Times that are only near"),
+    "_decimal": N_("Sign of decimals"),
+    "_excel_serials": N_("Days as numbers of a spreadsheet"),
+    "_forms": N_("How the times are written (9 stands for a digit)"),
+    "_intervals": N_("Times from – to"),
+    "_two_digit_years": N_("Years of two digits"),
+}
+"""What is read off one column, by the end of its key."""
+
 FINDINGS = {
     "by": N_("judged by"),
     "by:streets": N_("the streets of the map"),

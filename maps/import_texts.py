@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from maps.import_labels import EVIDENCE, FINDINGS, INFERRED, LABELS, SENTENCES
+from maps.import_labels import EVIDENCE, FINDINGS, INFERRED, INFERRED_OF_FIELDS, LABELS, SENTENCES
 from maps.import_words import NOTES, REFUSALS, ROW_REASONS
 from maps.translations import catalogue
 
@@ -80,6 +80,9 @@ def sentence(name: str, lang: str, values: dict[str, Any]) -> str:
 
 def inferred_label(key: str, lang: str) -> str:
     """Name what was read off a file; a key without words stands for itself."""
+    ending = next((end for end in INFERRED_OF_FIELDS if key.endswith(end)), None)
+    if ending is not None and key not in INFERRED:
+        return catalogue(lang).gettext(INFERRED_OF_FIELDS[ending])
     return _said(INFERRED, key, lang)
 
 

@@ -61,9 +61,8 @@ def withdraw(batch: Batch, directory: Directory = None, as_json: AsJson = False)
     """
     from datetime import UTC, datetime
 
-    from data.store.withdrawal import withdraw_import
-
     from api.opening import opened_workspace
+    from data.store.withdrawal import withdraw_import
 
     _, database = opened_workspace(directory)
     moment = datetime.now(UTC).replace(tzinfo=None)

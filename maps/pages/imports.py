@@ -7,6 +7,7 @@ from typing import Any
 
 from maps.formats import date_text, number_text, percent_text
 from maps.import_texts import inferred_label, label, note_text, row_reason
+from maps.import_values import value_text
 from maps.job_texts import moment_text, problem_text
 from maps.labels import shown_text
 from maps.pages.clerk import ClerkPage, Page, Row, import_lead, render_clerk
@@ -155,7 +156,8 @@ def _understood(told: Row, lang: str) -> Iterator[Row]:
 def _told(value: Any, lang: str) -> str:
     if isinstance(value, dict):
         return "; ".join(
-            f"{shown_text(str(key))}: {_told(inner, lang)}" for key, inner in value.items()
+            f"{value_text(shown_text(str(key)), lang)}: {_told(inner, lang)}"
+            for key, inner in value.items()
         )
     if isinstance(value, list | tuple):
         return ", ".join(_told(inner, lang) for inner in value)
@@ -166,7 +168,7 @@ def _told(value: Any, lang: str) -> str:
         return number_text(value, lang, digits=3)
     if hasattr(value, "year"):
         return date_text(value, lang)
-    return _sentence(str(value))
+    return value_text(_sentence(str(value)), lang)
 
 
 def _sentence(text: str) -> str:

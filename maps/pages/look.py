@@ -8,6 +8,7 @@ from typing import Any
 
 from maps import clerk_words
 from maps.import_texts import evidence_text, inferred_label, label
+from maps.import_values import value_text
 from maps.job_texts import field_text, noun_text, problem_text
 from maps.labels import shown_text
 from maps.pages.clerk import ClerkPage, Page, Row, render_clerk
@@ -135,5 +136,4 @@ def _columns(page: ClerkPage, look: Look, chosen: Row) -> Iterator[Row]:
 def _cell(value: Any, lang: str) -> str:
     if value is None:
         return ""
-    known = clerk_words.VALUES.get(str(value))
-    return catalogue(lang).gettext(known) if known else shown_text(str(value))
+    return value_text(shown_text(str(value)), lang)

@@ -8,6 +8,7 @@ from typing import Any
 
 from maps.formats import percent_text
 from maps.import_texts import inferred_label, note_text, row_reason, sentence
+from maps.import_values import value_text
 from maps.reports.import_report import finding_rows
 from maps.translations import check_language
 
@@ -73,6 +74,8 @@ def _understood(report: dict[str, Any], lang: str) -> Iterator[str]:
         told = {"key": inferred_label(key, lang) if lang != "en" else key, "value": value}
         if isinstance(value, dict):
             told["value"] = ", ".join(f"{name}={one}" for name, one in value.items())
+        elif isinstance(value, str) and lang != "en":
+            told["value"] = value_text(value, lang)
         yield "  " + sentence("understood", lang, told)
 
 

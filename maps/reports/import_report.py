@@ -20,6 +20,7 @@ from maps.import_texts import (
     refusal_reason,
     row_reason,
 )
+from maps.import_values import value_text
 from maps.reports.workbooks import MOST_ROWS, Heads, Sheet, render_workbook
 from maps.translations import check_language
 
@@ -93,13 +94,13 @@ def _understood(report: dict[str, Any], lang: str) -> Iterator[Row]:
     if inferred:
         yield Heads((label("inferred", lang),))
         for key, value in sorted(inferred.items()):
-            yield (inferred_label(key, lang), _told(value))
+            yield (inferred_label(key, lang), _told(value, lang))
         yield ()
     mapping = report.get("mapping") or {"columns": report.get("inferred", {}).get("columns", {})}
     yield Heads((label("mapping", lang),))
     for key, value in mapping.items():
         if key != "columns":
-            yield (key, _told(value))
+            yield (key, _told(value, "en"))
     yield Heads((label("field", lang), label("head", lang), label("evidence", lang)))
     why = {one["head"]: one for one in report.get("evidence", ())}
     for field, head in mapping.get("columns", {}).items():
@@ -171,10 +172,10 @@ def _shares(title: str, found: dict[str, Any]) -> list[Row]:
 def _said(key: object, value: Any, lang: str) -> object:
     """Return a value of a finding; a word that has one meaning under its key is translated."""
     told = finding_label(f"{key}:{value}", lang)
-    return _told(value) if told == f"{key}:{value}" else told
+    return _told(value, lang) if told == f"{key}:{value}" else told
 
 
-def _told(value: Any) -> object:
+def _told(value: Any, lang: str) -> object:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    return value
+    return value_text(value, lang) if isinstance(value, str) and lang != "en" else value
