@@ -6,7 +6,7 @@ each row, and fills the table that has every rule, key and index; ``to_postgis``
 table of the same columns with an index of its points, and ``ratio_bare`` has us do just that.
 Equal: not one row on either side that the other lacks, all columns and the geometry compared by
 the server. ``flat_mb``: how much the process's memory rose while our rows, made block by block,
-were loaded.
+were loaded. ``ratio_narrow``: seven columns of fixed width and the points alone, on both sides.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ ROWS = 1_000_000
 BLOCK = 20_000
 GOAL = 10
 FLAT_MB = 150
+NARROW = ["source_row", "h3_cell", "occurred_at", "registered_at", "lat", "lon", "geo_accuracy_m"]
 NOT_OFFERED = {"version", "content", "import_id", "valid_from", "valid_to"}
 
 
@@ -52,6 +53,8 @@ def main(rows: int) -> None:
             peer_s = peer(address, frames)
             check_equal(database, rows)
             again_s = ours(database, frames)
+            narrow_s, narrow_peer_s = narrow(database, frames), narrow_peer(address, frames)
+            check_narrow(database)
             database.close()
     result = {
         "benchmark": "import_load",
@@ -63,6 +66,9 @@ def main(rows: int) -> None:
         "goal": GOAL,
         "bare_s": round(bare_s, 2),
         "ratio_bare": round(peer_s / bare_s, 1),
+        "narrow_s": round(narrow_s, 2),
+        "narrow_peer_s": round(narrow_peer_s, 2),
+        "ratio_narrow": round(narrow_peer_s / narrow_s, 1),
         "ours_us_a_row": round(ours_s / rows * 1e6, 2),
         "same_again_s": round(again_s, 2),
         "flat_mb": round(flat_mb),
@@ -117,6 +123,46 @@ def peer(address: str, frames: list[pd.DataFrame]) -> float:
     seconds = time.perf_counter() - start
     engine.dispose()
     return seconds
+
+
+def narrow(database: Database, frames: list[pd.DataFrame]) -> float:
+    """Copy the few columns and the points into a bare table and index these; return seconds."""
+    table = table_of(Incident)
+    columns = ", ".join([*NARROW, "geom"])
+    start = time.perf_counter()
+    with database.writing() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"CREATE TABLE narrow AS SELECT {columns} FROM incidents LIMIT 0"))
+        made = (rows_of_table(table, frame).select([*NARROW, "geom"]) for frame in frames)
+        copy_in(connection, table, "narrow", made)
+        connection.execute(text("CREATE INDEX ON narrow USING gist (geom)"))
+    return time.perf_counter() - start
+
+
+def narrow_peer(address: str, frames: list[pd.DataFrame]) -> float:
+    frame = pd.concat([one[NARROW] for one in frames], ignore_index=True)
+    engine = create_engine(address)
+    start = time.perf_counter()
+    points = gpd.points_from_xy(frame["lon"], frame["lat"])
+    geo = gpd.GeoDataFrame(frame, geometry=points, crs=4326).rename_geometry("geom")
+    geo.to_postgis("narrow_peer", engine, index=False, chunksize=50_000)
+    seconds = time.perf_counter() - start
+    engine.dispose()
+    return seconds
+
+
+def check_narrow(database: Database) -> None:
+    columns = ", ".join([*NARROW, "geom"])
+    peer_columns = columns.replace("source_row", "source_row::integer")
+    with database.reading() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lacking = connection.execute(
+            text(
+                f"SELECT count(*) FROM (SELECT {columns} FROM narrow"
+                f" EXCEPT ALL SELECT {peer_columns} FROM narrow_peer) AS lacking"
+            )
+        ).scalar_one()
+    assert lacking == 0, f"{lacking} rows differ"
 
 
 def check_equal(database: Database, rows: int) -> None:
