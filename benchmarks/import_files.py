@@ -52,7 +52,7 @@ def workbook(folder: Path, rows: int) -> dict:
     )
     ours_s = time.perf_counter() - start
     start = time.perf_counter()
-    peer = pd.read_excel(path, dtype=str)
+    peer = pd.read_excel(path, dtype=str, engine="openpyxl")
     peer_s = time.perf_counter() - start
     texts = [head for head in HEADS + MORE if head not in {"Ендік", "Бойлық"}]
     equal = all(parsed.tables["rows"][head].to_pylist() == peer[head].tolist() for head in texts)
