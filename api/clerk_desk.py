@@ -40,9 +40,11 @@ class Desk:
         """Ask for a look at an upload; nothing is stored by it."""
         return self._ask("preview", _of_upload(upload, options))
 
-    def bring_in(self, upload: Upload, options: dict[str, Any]) -> Job:
-        """Ask for the import of an upload."""
-        return self._ask("import", _of_upload(upload, options))
+    def bring_in(
+        self, upload: Upload, options: dict[str, Any], *, keep_mapping: bool = False
+    ) -> Job:
+        """Ask for the import of an upload, and for its mapping to be kept for the next files."""
+        return self._ask("import", _of_upload(upload, options) | {"keep_mapping": keep_mapping})
 
     def build(self) -> Job:
         """Ask for a new map from all that is stored."""

@@ -33,6 +33,7 @@ from data.store.unplaced import Pin, close_placed, pin_unplaced
 from data.workspace import CODES_FOLDER, MAPPINGS_FOLDER, Workspace
 
 ID_KEY_FILE = "id.key"
+READING, STORING = "reading the file", "storing the rows"
 RENAMES_FILE = "street_names.csv"
 Reader = Callable[[Path, ReadOptions, KnownPlaces], Imported]
 
@@ -86,13 +87,17 @@ def take_files(
     # Arrow's own pool keeps what was freed; a large file would take half as much memory again.
     pa.set_memory_pool(pa.system_memory_pool())
     places = known_places(workspace, database)
-    taken = [(path, read(path, options, places)) for path in files]
+    taken = []
+    for path in files:
+        options.progress(READING)
+        taken.append((path, read(path, options, places)))
     if dry_run:
         reports = [replace(one.report, refused=one.refused) for _, one in taken]
         return sum_reports(reports, [options.labels.get(path.name, path.name) for path in files])
     reports = []
     with database.writing() as connection:
         for path, one in taken:
+            options.progress(STORING)
             record = _record(noun, path, one, now)
             record = replace(record, file_name=options.labels.get(path.name, path.name))
             refused = _keyed(one.refused, key)

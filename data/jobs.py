@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import yaml
 
 from data.database import Database
 from data.importers.mapping import read_mapping
+from data.importers.mapping_files import mapping_to_keep, save_mapping
 from data.importers.opening import TABLES, first_rows
 from data.importers.parsing.isolation import run_isolated
 from data.importers.parsing.table_parsers import parse_table
@@ -26,7 +27,7 @@ from data.intake import READERS, take_files
 from data.sealed_folders import file_sha256, replace_file
 from data.store.imports import list_imports
 from data.uploads import Upload, get_upload, save_beside
-from data.workspace import Workspace
+from data.workspace import MAPPINGS_FOLDER, Workspace
 from geo.errors import SafeRegionError, UsageError
 
 Progress = Callable[[float | None, str], None]
@@ -113,10 +114,13 @@ class Intake:
         progress(None, "reading the file")
         heads = self._heads(upload, options) if dry_run else {}
         try:
-            told = self._take(upload.noun, upload.files, options, dry_run=dry_run)
+            told = self._take(upload.noun, upload.files, options, progress, dry_run=dry_run)
         except SafeRegionError as error:
             facts = {**_kept_beside(upload, job_id, error.facts), **heads}
             raise type(error)(_labelled(str(error), upload), code=error.code, facts=facts) from None
+        if request.get("keep_mapping") and not dry_run:
+            mapping = mapping_to_keep(told["mapping"], told["inferred"])
+            told["mapping_file"] = save_mapping(self.workspace.path / MAPPINGS_FOLDER, mapping).name
         return {**_kept_beside(upload, job_id, told), **heads}
 
     def _heads(self, upload: Upload, options: ReadOptions) -> dict[str, Any]:
@@ -148,12 +152,19 @@ class Intake:
         if not new:
             return counts
         progress(None, "reading the file")
-        told = self._take(request["noun"], new, ReadOptions(), dry_run=False)
+        told = self._take(request["noun"], new, ReadOptions(), progress, dry_run=False)
         return {**{key: told[key] for key in told if key not in _KEPT_BESIDE}, **counts}
 
     def _take(
-        self, noun: str, files: list[Path], options: ReadOptions, *, dry_run: bool
+        self,
+        noun: str,
+        files: list[Path],
+        options: ReadOptions,
+        progress: Progress,
+        *,
+        dry_run: bool,
     ) -> dict[str, Any]:
+        options = replace(options, progress=lambda stage: progress(None, stage))
         report = take_files(
             noun,
             files,

@@ -37,6 +37,7 @@ STATES = {
 
 STAGES = {
     "reading the file": N_("The file is being read"),
+    "storing the rows": N_("The rows are being stored"),
     "reading what is stored": N_("Stored records are being read"),
     "streets and sections": N_("Streets are being divided into sections"),
     "incidents along the streets": N_("Incidents are being laid along the streets"),

@@ -22,7 +22,7 @@ from api.commands.import_report import (
     show_report,
     write_report,
 )
-from api.commands.output import AsJson, Directory, print_note
+from api.commands.output import AsJson, Directory, print_note, progress_lines
 from geo.errors import InputRefusedError
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def import_command(noun: Noun) -> Callable[..., None]:
             sheet=sheet,
             covers_from=covers[0].date() if covers else None,
             covers_to=covers[1].date() if covers else None,
+            progress=progress_lines(as_json=as_json),
         )
         asked = Asked(noun.name, files, dry_run, save_mapping, report, lang, as_json)
         _take(asked, options, directory)
@@ -223,10 +224,9 @@ def _tell_refusal(
 
 def _keep_mapping(report: dict[str, Any], workspace: Workspace) -> str:
     from data.importers.mapping_files import mapping_to_keep, save_mapping
-
-    mapping = mapping_to_keep(report["mapping"], report["inferred"])
     from data.workspace import MAPPINGS_FOLDER
 
+    mapping = mapping_to_keep(report["mapping"], report["inferred"])
     file = save_mapping(workspace.path / MAPPINGS_FOLDER, mapping)
     print_note(f"mapping kept as {file}")
     return str(file)

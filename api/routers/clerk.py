@@ -126,7 +126,9 @@ async def post_next(request: Request, lang: Lang, job_id: str, desk: ClerkDesk) 
         upload, options = desk.upload_of(job), chosen_options(job, fields)
         seen = options == shown_options(job) and job.state == "done"
         if fields.get("do") == "import" and seen:
-            return f"/{lang}/clerk/jobs/{desk.bring_in(upload, options).job_id}"
+            kept = fields.get("keep_mapping") == "1"
+            asked = desk.bring_in(upload, options, keep_mapping=kept)
+            return f"/{lang}/clerk/jobs/{asked.job_id}"
         told = "?changed=1" if fields.get("do") == "import" else ""
         return f"/{lang}/clerk/jobs/{desk.look_at(upload, options).job_id}{told}"
 

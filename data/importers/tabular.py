@@ -19,6 +19,10 @@ from data.importers.mapping import SourceMapping
 from data.importers.report import RowFaults
 
 
+def _nobody_listens(stage: str) -> None:
+    """Let a stage pass unheard."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What the person who brings a file declares about it; None where nothing was said.
@@ -45,6 +49,8 @@ class ReadOptions:
         Folder with the office's own code tables, which go before the package's.
     allowed_bad_share
         A file with a larger share of bad rows is refused whole.
+    progress
+        Receives each stage once a file.
     labels
         Name of a file → what the person calls it, where the two differ.
     """
@@ -62,6 +68,7 @@ class ReadOptions:
     id_key: bytes | None = None
     codes: Path | None = None
     allowed_bad_share: float = 0.2
+    progress: Callable[[str], None] = _nobody_listens
     labels: dict[str, str] = field(default_factory=dict)
 
 

@@ -76,6 +76,7 @@ def render_look(page: ClerkPage, look: Look) -> Page:
         "sheet": label("sheet", page.lang),
         "source": label("source", page.lang),
         "changed": say("Something was changed. See what comes of it, then import."),
+        "keep_mapping": say("Remember these columns for the next files of this source"),
         "look_again": say("Look again"),
         "import_now": say("Bring it in"),
         "preview": label("preview", page.lang),

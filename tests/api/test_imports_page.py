@@ -13,6 +13,7 @@ import pytest
 from api.app import create_app
 from api.job_loop import JobLoop
 from api.settings import ServiceSettings
+from data.importers.mapping import read_mapping
 from tests.api.test_jobs import incident_file, made_town, town
 
 __all__ = ["town"]
@@ -318,12 +319,18 @@ def test_clerk_walks_from_file_to_report_and_back_without_a_script(service, lang
     shown = dict(re.findall(r'<input name="(\w+)"[^>]* value="([^"]*)"', seen.text))
     order = re.search(r'<option value="(\w+)" selected', seen.text.split('name="date_order"')[1])
     form |= shown | {"date_order": order[1] if order else ""}
-    importing = client.post(f"{seen.url.path}/next", data={**form, "do": "import"})
+    kept = {"source": "kui", "keep_mapping": "1"}
+    named = client.post(f"{seen.url.path}/next", data={**form, **kept, "do": "look"})
+    work()
+    importing = client.post(f"{named.url.path}/next", data={**form, **kept, "do": "import"})
     work()
     report = client.get(importing.url)
     assert report.url.path.startswith(f"{home}/imports/")
     assert "тізім.csv" in report.text
     assert client.get("/imports").json()["imports"][0]["accepted"] == 40
+    folder = client.app.state.published.workspace.path
+    mapping = folder / "mappings" / "kui.yaml"
+    assert read_mapping(mapping).columns["lat"] == "бірінші"
 
     asked = client.get(f"{report.url.path}/withdraw")
     assert client.get("/imports").json()["imports"][0]["withdrawn_at"] is None
