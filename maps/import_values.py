@@ -38,6 +38,10 @@ _SENTENCES = (
         r"(?P<n>\d+) rows allow only another and are put aside",
         N_("{n} rows allow only another and are put aside"),
     ),
+    (
+        r"comma: (?P<a>\d+) of (?P<b>\d+) numbers with a decimal sign have it",
+        N_("a comma: {a} of {b} numbers with a sign have it"),
+    ),
     (r"it was declared", N_("it was declared")),
     (
         r"the file begins with its byte order mark",
