@@ -82,11 +82,8 @@ def identify_rows(
 
 def ordinals(content: HexArray) -> npt.NDArray[np.int64]:
     """Count for each row the earlier rows of equal content."""
-    if not len(content):
-        return np.zeros(0, np.int64)
-    _, kind = np.unique(content, return_inverse=True)
-    order = np.argsort(kind, kind="stable")
-    starts = np.flatnonzero(np.diff(kind[order], prepend=-1))
+    order, opens = _grouped(content)
+    starts = np.flatnonzero(opens)
     ordinal = np.empty(len(content), np.int64)
     ordinal[order] = np.arange(len(content)) - np.repeat(
         starts, np.diff(starts, append=len(content))
@@ -134,19 +131,31 @@ def mark_repeats(
         The id's column, for the report.
     """
     usable = np.flatnonzero(~faults.bad)
-    _, first, record = np.unique(identity[usable], return_index=True, return_inverse=True)
-    differs = content[usable] != content[usable][first][record]
-    conflicting = np.zeros(len(identity), bool)
-    conflicting[usable] = np.isin(record, record[differs])
-    faults.add(conflicting, head, "conflicting_duplicate")
+    order, opens = _grouped(identity[usable])
+    group = np.cumsum(opens) - 1
+    again = usable[order[~opens]]
+    before = usable[order[opens]][group[~opens]]
 
+    # An id whose rows differ is at fault as a whole, the rows that agree with its first one too.
+    at_fault = np.unique(group[~opens][content[again] != content[before]])
+    conflicting = np.zeros(len(identity), bool)
+    conflicting[usable[order[np.isin(group, at_fault)]]] = True
+    faults.add(conflicting, head, "conflicting_duplicate")
     repeated = np.zeros(len(identity), bool)
-    repeated[usable] = True
-    repeated[usable[first]] = False
+    repeated[again] = True
     return repeated & ~conflicting
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _grouped(keys: HexArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Sort keys, equal ones in their own order; tell which of the sorted open a group."""
+    order = np.argsort(keys, kind="stable")
+    inorder = keys[order]
+    opens = np.ones(len(keys), bool)
+    opens[1:] = inorder[1:] != inorder[:-1]
+    return order, opens
 
 
 def _canonical(values: pd.Series) -> list[str]:

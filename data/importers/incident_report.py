@@ -143,10 +143,10 @@ def _report(
     first, last = (days.min().date(), days.max().date()) if len(days) else (None, None)
     if len(days) and not (options.covers_from and options.covers_to):
         table.inferred["covers"] = "first and last day of the rows"
-    precision = offences.occurred.precision[accepted].astype(str)
+    precision = pd.Series(offences.occurred.precision, dtype=object)[accepted]
     ended = (offences.occurred_to > offences.occurred.at).to_numpy(bool)[accepted]
-    kinds, counts = np.unique(np.where(ended, "interval", precision), return_counts=True)
-    table.inferred["occurred_precision"] = dict(zip(kinds.tolist(), counts.tolist(), strict=True))
+    kinds = precision.mask(ended, "interval").value_counts().sort_index()
+    table.inferred["occurred_precision"] = {str(kind): int(rows) for kind, rows in kinds.items()}
     _note_unlocated(offences)
     return ImportReport(
         source=table.source,

@@ -108,7 +108,7 @@ def _named(
     heads = match_heads(raw.column_names, noun, mapping)
     wanted = [name for name in (*heads.values(), *_POSITIONS) if name in raw.column_names]
     frame = raw.select(list(dict.fromkeys(wanted))).to_pandas(types_mapper=_as_text)
-    rows = raw[ROW].to_numpy()
+    rows = raw[ROW].to_numpy().astype(np.int64, copy=False)
     texts = {name: _translated(frame[head], name, mapping) for name, head in heads.items()}
     register = {"register": mapping.register} if mapping.register else {}
     for name, text in (mapping.constants | register).items():
@@ -118,13 +118,13 @@ def _named(
         file_name=file_name,
         source=options.source or mapping.source or noun,
         noun=noun,
-        rows=rows.astype(np.int64),
+        rows=rows,
         texts=texts,
         heads=heads,
         mapping=mapping,
         crs=options.crs or mapping.crs,
         date_order=options.date_order or mapping.date_order,
-        faults=RowFaults(rows.astype(np.int64), _sheets(raw), raw[RAW]),
+        faults=RowFaults(rows, _sheets(raw), raw[RAW]),
         inferred=_inferred(facts),
         release=parsed.release,
     )
