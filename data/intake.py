@@ -31,6 +31,7 @@ from data.store.imports import ImportRecord, save_import
 from data.store.incidents import newest_registration
 from data.store.unplaced import Pin, close_placed, pin_unplaced
 from data.workspace import CODES_FOLDER, MAPPINGS_FOLDER, Workspace
+from geo.errors import InputRefusedError
 
 ID_KEY_FILE = "id.key"
 READING, STORING = "reading the file", "storing the rows"
@@ -61,6 +62,8 @@ def take_files(
 ) -> ImportReport:
     """Import files of one noun in one transaction; the report sums them.
 
+    Only a dry run shows rows (`ImportReport.preview`); what is stored is told by counts.
+
     Parameters
     ----------
     noun
@@ -90,7 +93,12 @@ def take_files(
     taken = []
     for path in files:
         options.progress(READING)
-        taken.append((path, read(path, options, places)))
+        try:
+            taken.append((path, read(path, options, places)))
+        except InputRefusedError as error:
+            if not dry_run:
+                error.facts.pop("preview", None)
+            raise
     if dry_run:
         reports = [replace(one.report, refused=one.refused) for _, one in taken]
         return sum_reports(reports, [options.labels.get(path.name, path.name) for path in files])
@@ -104,7 +112,9 @@ def take_files(
             saved = save_import(connection, record, one.blocks, refused, aside=one.aside)
             close_placed(connection, saved.import_id, record.imported_at)
             known = one.report.accepted - saved.accepted
-            report = replace(one.report, refused=one.refused, import_ids=(saved.import_id,))
+            report = replace(
+                one.report, preview=(), refused=one.refused, import_ids=(saved.import_id,)
+            )
             reports.append(report.with_known(known, saved.versions))
     return sum_reports(reports, [options.labels.get(path.name, path.name) for path in files])
 

@@ -141,6 +141,7 @@ def test_import_is_kept_shown_and_withdrawn(run, made, tmp_path):
     code, out, _ = run("import", "lighting", file, "--source", "akimat", "--save-mapping", "--json")
     taken = json.loads(out)
     assert (code, taken["accepted"]) == (3, 20)
+    assert taken["preview"] == []  # rows are shown by a dry run only
     assert (made / "town" / "mappings" / "akimat.yaml").exists()
 
     code, out, _ = run("import", "show", 1, "--json")

@@ -71,6 +71,21 @@ def test_the_real_record_decodes():
     assert imported.report.to_json()["reasons"] == {}
 
 
+@pytest.mark.bad_input("B09")
+def test_a_negative_easting_of_the_countrys_plane_lands_in_oral(tmp_path):
+    # The whole country is written in one zone; Oral lies 1 226 km west of its central meridian.
+    document = {
+        "features": [{"attributes": record(), "geometry": {"x": -726_635, "y": 5_825_049}}],
+    }
+    path = tmp_path / "page.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    oral = build_study_area("Oral", box(51.2, 51.1, 51.6, 51.4), time_zone="Asia/Oral")
+    imported = read_kpssu_file(path, ReadOptions(id_key=KEY), KnownPlaces(oral))
+    row = imported.frame.iloc[0]
+    assert (round(row["lat"], 4), round(row["lon"], 4)) == (51.2333, 51.3667)
+    assert imported.report.inferred["crs"].startswith("EPSG:32642 ")
+
+
 def test_the_case_number_is_kept_only_as_a_hash_under_the_key(tmp_path):
     path = page(tmp_path, [record()])
     imported = read(path)
