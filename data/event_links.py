@@ -15,11 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from data.registers import LINKED_REGISTERS
 from geo import columns as c
 from geo.study_area import StudyArea
-
-REGISTERS = ("erdr", "kui", "call102", "koap")
-"""Registers of the same events, the most careful first; a record of no known register is alone."""
 
 REACH_M = 100
 """Two registers place one event no further apart, beside what their coordinates leave open."""
@@ -49,7 +47,7 @@ def event_ids(incidents: pd.DataFrame, area: StudyArea) -> pd.Series:
         where nothing is linked). An event holds at most one record of each register.
     """
     ids = incidents[c.INCIDENT_ID].to_numpy(object)
-    known = incidents["register"].isin(REGISTERS).to_numpy(bool)
+    known = incidents["register"].isin(LINKED_REGISTERS).to_numpy(bool)
     rows = incidents[known].reset_index(drop=True)
     if rows["register"].nunique() < 2:
         return pd.Series(ids, index=incidents.index, dtype=object)
@@ -144,7 +142,11 @@ def _nearest_first(pairs: Pairs, rows: pd.DataFrame, area: StudyArea) -> list[tu
 
 def _join(pairs: Iterable[tuple[int, int]], rows: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Grow events pair by pair; a pair that would give one two records of a register is left."""
-    rank = rows["register"].map({name: place for place, name in enumerate(REGISTERS)}).to_numpy()
+    rank = (
+        rows["register"]
+        .map({name: place for place, name in enumerate(LINKED_REGISTERS)})
+        .to_numpy()
+    )
     members: dict[int, dict[int, int]] = {}
     event = np.arange(len(rows))
     for a, b in pairs:

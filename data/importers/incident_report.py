@@ -21,6 +21,7 @@ from data.importers.incident_frame import (
     survey_offences,
 )
 from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placing import ADDRESS_AMBIGUOUS, ADDRESS_UNKNOWN
 from data.importers.preview import PERSONAL, PREVIEW_ROWS, preview_of
 from data.importers.report import OUTSIDE_REGION, Imported, ImportReport
 from data.importers.tabular import ReadOptions
@@ -28,7 +29,7 @@ from geo import columns as c
 from geo.errors import InputRefusedError
 
 DWELLING = "dwelling"
-PLACELESS = frozenset({"coord_missing", "address_unknown", "address_ambiguous"})
+PLACELESS = frozenset({"coord_missing", ADDRESS_UNKNOWN, ADDRESS_AMBIGUOUS})
 """Rows with no other fault than these wait for a person to place them."""
 
 BoolArray = npt.NDArray[np.bool_]
@@ -225,7 +226,7 @@ def _unplaced(offences: Offences, identity: HexArray, at_home: BoolArray) -> pd.
     rows = np.flatnonzero(waiting)
     frame = canonical_rows(offences, identity, rows)
     reason = np.full(len(table.rows), "coord_missing", object)
-    for code in ("address_unknown", "address_ambiguous"):
+    for code in (ADDRESS_UNKNOWN, ADDRESS_AMBIGUOUS):
         reason[table.faults.has(code)] = code
     frame["reason"] = reason[rows]
     place: Sequence[str] = (c.LAT, c.LON, "geo_method", "geo_score", c.GEO_ACCURACY_M)

@@ -26,6 +26,7 @@ from zoneinfo import available_timezones
 import yaml
 
 from data.importers.parsing.isolation import check_file
+from data.registers import REGISTERS
 from geo.errors import UsageError
 from geo.parameters import DRUGS, GROUPS
 
@@ -35,7 +36,6 @@ NOUNS = (
 """What the rows of a file can be, as ``safe-region import`` names them."""
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
-REGISTERS = ("erdr", "kui", "call102", "koap", "other")
 COORDINATES = ("lat,lon", "lon,lat", "dms", "link", "micro")
 _LARGEST_MAPPING = 1 << 20
 _TABLES = ("columns", "constants", "offence_groups", "values", "covers", "layer")

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
+from data.registers import REGISTERS
 from data.tables.model import (
     Model,
     Placed,
@@ -19,7 +20,6 @@ from data.tables.model import (
     record_rules,
 )
 
-REGISTERS = ("erdr", "kui", "call102", "koap", "other")
 GEO_METHODS = ("given", "pin", "geocoded", "street-only", "district")
 OFFENCE_GROUPS = ("child", "theft_robbery", "violence", "disorder", "drugs")
 
