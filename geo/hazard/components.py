@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from geo.cells import CellGrid
 from geo.hazard.counted import CountedIncidents, first_at_address, group_mass
-from geo.hazard.fitted import Model
 from geo.hazard.kernels import kernel_share
-from geo.parameters import GROUPS, HazardParameters
+from geo.parameters import HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
 Kernels = dict[tuple[str, float, float], FloatArray]
@@ -67,31 +66,63 @@ def event_kernels(
     return kernels
 
 
-def mixtures(kernels: Kernels, base: FloatArray, model: Model, *, one_group: bool) -> Mixtures:
+def component_shares(kernels: Kernels, parameters: HazardParameters) -> FloatArray:
+    """Return the components of the mixture without the base: the own ones, then the others'.
+
+    Returns
+    -------
+    Components × groups × cells; each row sums to 1, or is 0 where the component has no incident.
+    """
+    return np.stack([_shares(kernels[key]) for key in component_keys(parameters)])
+
+
+def component_keys(parameters: HazardParameters) -> list[tuple[str, float, float]]:
+    """Return (own | other, bandwidth, half-life) of each component, in the order of the weights."""
+    return [
+        *(("own", k.bandwidth_m, k.half_life_days) for k in parameters.own_components),
+        *(("other", k.bandwidth_m, k.half_life_days) for k in parameters.other_components),
+    ]
+
+
+def mixtures(
+    shares: FloatArray, base: FloatArray, weights: FloatArray, parameters: HazardParameters
+) -> Mixtures:
     """Mix the components by their weights.
 
     Parameters
     ----------
+    shares
+        Components × groups × cells, from `component_shares`.
     base
         Share of each cell in the base.
-    one_group
-        Whether a single group has incidents: then the other groups' components drop out and
-        the remaining weights are scaled to 1.
+    weights
+        Groups × components, the base last.
     """
-    parameters = model.parameters
-    own = [("own", k.bandwidth_m, k.half_life_days) for k in parameters.own_components]
-    other = [("other", k.bandwidth_m, k.half_life_days) for k in parameters.other_components]
-    weights = np.array([model.weights(group) for group in GROUPS])
-    if one_group:
-        weights[:, len(own) : -1] = 0
-    is_long = np.array([life == parameters.long_half_life_days for _, _, life in own])
-    others = np.ones(len(other), bool)
-    shares = np.stack([_shares(kernels[key]) for key in (*own, *other)])
+    own = [k.half_life_days == parameters.long_half_life_days for k in parameters.own_components]
+    is_own = np.arange(len(shares)) < len(own)
+    is_long = np.r_[own, np.zeros(len(shares) - len(own), bool)]
     return Mixtures(
-        long=_mixed(shares, base, weights, np.r_[is_long, ~others]),
-        with_others=_mixed(shares, base, weights, np.r_[is_long, others]),
-        full=_mixed(shares, base, weights, np.r_[np.ones(len(own), bool), others]),
+        long=mixed_share(shares, base, weights, is_long),
+        with_others=mixed_share(shares, base, weights, is_long | ~is_own),
+        full=mixed_share(shares, base, weights, np.ones(len(shares), bool)),
     )
+
+
+def mixed_share(
+    shares: FloatArray, base: FloatArray, weights: FloatArray, chosen: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Mix the chosen components and the base; what an empty component leaves goes to the base."""
+    weight = weights * np.r_[chosen, True]
+    total = weight.sum(axis=1, keepdims=True)
+    # A fitted set may weigh nothing but short memories: then the base alone carries the mixture.
+    weight = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    mixed = np.zeros(shares.shape[1:])
+    carried = np.zeros(shares.shape[1])
+    for share, part in zip(shares, weight.T[:-1], strict=True):
+        full = share.sum(axis=1) > 0
+        mixed += (part * full)[:, None] * share
+        carried += part * full
+    return mixed + (1 - carried)[:, None] * base
 
 
 def nearby_share(kernels: Kernels, base: FloatArray, parameters: HazardParameters) -> FloatArray:
@@ -100,8 +131,9 @@ def nearby_share(kernels: Kernels, base: FloatArray, parameters: HazardParameter
     Groups × cells, each row summing to 1: the yardstick b for a cell's record of other groups.
     """
     life = parameters.long_half_life_days
-    mixed = np.zeros((len(GROUPS), len(base)))
-    carried = np.zeros(len(GROUPS))
+    groups = len(next(iter(kernels.values())))
+    mixed = np.zeros((groups, len(base)))
+    carried = np.zeros(groups)
     for widths, pick in ((parameters.effect_nearby, of_others), (parameters.effect_own, _own)):
         for width, weight in widths:
             share = _shares(pick(kernels["own", width, life]))
@@ -142,27 +174,11 @@ def _mass(
     weight = memory(counted, life)
     if kind == "own":
         return group_mass(counted, grid, weight, parameters)
-    first = np.stack([first_at_address(counted, group) for group in range(len(GROUPS))])
+    groups = range(len(counted.groups))
+    first = np.stack([first_at_address(counted, group) for group in groups])
     return group_mass(counted, grid, first * weight, parameters).sum(axis=1)
 
 
 def _shares(kernel: FloatArray) -> FloatArray:
     total = kernel.sum(axis=1, keepdims=True)
     return np.divide(kernel, total, out=np.zeros_like(kernel), where=total > 0)
-
-
-def _mixed(
-    shares: FloatArray, base: FloatArray, weights: FloatArray, chosen: npt.NDArray[np.bool_]
-) -> FloatArray:
-    """Mix the chosen components and the base; what an empty component leaves goes to the base."""
-    weight = weights * np.r_[chosen, True]
-    total = weight.sum(axis=1, keepdims=True)
-    # A fitted set may weigh nothing but short memories: then the base alone carries the mixture.
-    weight = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-    mixed = np.zeros(shares.shape[1:])
-    carried = np.zeros(shares.shape[1])
-    for share, part in zip(shares, weight.T[:-1], strict=True):
-        full = share.sum(axis=1) > 0
-        mixed += (part * full)[:, None] * share
-        carried += part * full
-    return mixed + (1 - carried)[:, None] * base

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,8 @@ from geo import columns as c
 from geo.cells import CellGrid, cell_parents
 from geo.hazard.hours import incident_windows
 from geo.hazard.kernels import kernel_share
-from geo.parameters import GROUPS, HazardParameters
-from geo.schema import INCIDENTS, check_frame
+from geo.parameters import DRUGS, GROUPS, HazardParameters
+from geo.schema import INCIDENTS, Column, check_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -25,14 +25,18 @@ Coverage = tuple[tuple[date, date], ...]
 
 @dataclass(frozen=True)
 class CountedIncidents:
-    """Incidents of the four groups, before the day of the forecast, sorted by ``incident_id``.
+    """Incidents of the counted groups, before the day of the forecast, sorted by ``incident_id``.
 
     Attributes
     ----------
+    as_of
+        First day of the forecast.
+    groups
+        Names of the offence groups.
     frame
         The rows kept, with a RangeIndex.
     group, cell
-        Positions in ``GROUPS`` and in the grid.
+        Positions in ``groups`` and in the grid.
     age_days
         Days before the start of the forecast; a date without an hour counts from its noon, an
         interval from its middle.
@@ -49,6 +53,8 @@ class CountedIncidents:
         Reason → how many rows do not enter.
     """
 
+    as_of: date
+    groups: tuple[str, ...]
     frame: pd.DataFrame
     group: IntArray
     cell: IntArray
@@ -66,7 +72,7 @@ class CountedIncidents:
 
     def count_by_group(self) -> IntArray:
         """Return how many incidents each group has."""
-        return np.bincount(self.group, minlength=len(GROUPS))
+        return np.bincount(self.group, minlength=len(self.groups))
 
 
 def count_incidents(
@@ -75,6 +81,7 @@ def count_incidents(
     coverage: Coverage,
     as_of: date,
     parameters: HazardParameters,
+    groups: tuple[str, ...] = GROUPS,
 ) -> CountedIncidents:
     """Keep the incidents that a rate may rest on.
 
@@ -90,19 +97,22 @@ def count_incidents(
         First and last day of each period for which incidents were handed over, both included.
     as_of
         First day of the forecast.
+    groups
+        Offence groups that are counted; those of another country's file have names of their own.
 
     Raises
     ------
     FrameError
         A column is missing or holds what it must not.
     """
-    check_frame(incidents, INCIDENTS, name="incidents")
+    words = Column("text", one_of=(*groups, DRUGS))
+    check_frame(incidents, INCIDENTS | {c.OFFENCE_GROUP: words}, name="incidents")
     frame = incidents.sort_values(c.INCIDENT_ID, kind="stable").reset_index(drop=True)
     covered = _covered_ages(coverage, as_of)
     age = _age_days(frame, as_of)
     cell = grid.positions(frame[c.H3_CELL].to_numpy(np.int64))
     reasons = {
-        "no_offence_group": ~frame[c.OFFENCE_GROUP].isin(GROUPS).to_numpy(bool),
+        "no_offence_group": ~frame[c.OFFENCE_GROUP].isin(groups).to_numpy(bool),
         "discovered": (frame[c.DISCOVERY] == "discovered").to_numpy(bool),
         "dwelling": (frame[c.PLACE_TYPE] == "dwelling").to_numpy(bool),
         "after_as_of": age <= 0,
@@ -116,8 +126,10 @@ def count_incidents(
         kept &= ~mask
     frame = frame[kept].reset_index(drop=True)
     return CountedIncidents(
+        as_of=as_of,
+        groups=groups,
         frame=frame,
-        group=_codes(frame[c.OFFENCE_GROUP], GROUPS),
+        group=_codes(frame[c.OFFENCE_GROUP], groups),
         cell=cell[kept],
         age_days=age[kept],
         windows=incident_windows(frame),
@@ -125,6 +137,30 @@ def count_incidents(
         address=_address_numbers(frame),
         covered=covered,
         left_out=left_out,
+    )
+
+
+def earlier(counted: CountedIncidents, days: int) -> CountedIncidents:
+    """Return what was known that many days before: later incidents are not in it.
+
+    Examples
+    --------
+    Seen from 31 days before, an incident of 40 days' age is 9 days old, and one of 20 days'
+    age has not happened.
+    """
+    known = counted.age_days > days
+    return replace(
+        counted,
+        as_of=counted.as_of - timedelta(days=days),
+        frame=counted.frame[known].reset_index(drop=True),
+        group=counted.group[known],
+        cell=counted.cell[known],
+        age_days=counted.age_days[known] - days,
+        windows=counted.windows[known],
+        address=counted.address[known],
+        covered=tuple(
+            (max(near - days, 0.0), far - days) for near, far in counted.covered if far > days
+        ),
     )
 
 
@@ -168,7 +204,7 @@ def group_mass(
     if (spread < 0).any():
         hidden = np.stack([_binned(counted, grid, row * (spread < 0)) for row in rows])
         laid += _spread_over(hidden, counted.hiding, grid.area_m2)
-    return laid.reshape(*weights.shape[:-1], len(GROUPS), len(grid.cells))
+    return laid.reshape(*weights.shape[:-1], len(counted.groups), len(grid.cells))
 
 
 # -------------------------------------------------------------------------------------------
@@ -229,9 +265,9 @@ def _spread_classes(counted: CountedIncidents, parameters: HazardParameters) -> 
 def _binned(counted: CountedIncidents, grid: CellGrid, weights: FloatArray) -> FloatArray:
     cells = len(grid.cells)
     laid = np.bincount(
-        counted.group * cells + counted.cell, weights=weights, minlength=len(GROUPS) * cells
+        counted.group * cells + counted.cell, weights=weights, minlength=len(counted.groups) * cells
     )
-    return np.asarray(laid, np.float64).reshape(len(GROUPS), cells)
+    return np.asarray(laid, np.float64).reshape(len(counted.groups), cells)
 
 
 def _hiding_cells(grid: CellGrid, resolution: int) -> IntArray:

@@ -34,7 +34,7 @@ LIGHT_SINCE, PATROL_SINCE = "light_since", "patrol_since"
 def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
     """Return A0 … A6 of each cell, cells × 7, in the unit of the hazard, groups summed."""
     mixed = rate.mixtures
-    level = rate.level[:, None]
+    level = rate.level_of_year[:, None]
     steps = (
         level * rate.base,
         level * mixed.long,

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from geo.errors import UsageError
 from geo.parameters import HazardParameters
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """How much wider than the plain posterior a rate has proved, by how much is expected there.
+
+    Attributes
+    ----------
+    breaks
+        Rising shares of the town's expected incidents in one cell.
+    factors
+        φ ≥ 1 below the first break, between breaks, and above the last.
+    """
+
+    breaks: tuple[float, ...] = ()
+    factors: tuple[float, ...] = (1.0,)
+
+    def of(self, expected: FloatArray) -> FloatArray:
+        """Return φ of each cell, from the expected incidents of all cells."""
+        total = expected.sum()
+        share = expected / total if total > 0 else expected
+        return np.maximum(np.array(self.factors)[np.searchsorted(self.breaks, share)], 1.0)
 
 
 @dataclass(frozen=True)
@@ -23,16 +51,42 @@ class FittedQuantities:
     effect_other_groups
         Offence group → ρ, how much an incident of another group counts for the own record.
     dispersion
-        Offence group → φ ≥ 1, by which the posterior's shape and rate are both divided.
+        Offence group → φ, by which the posterior's shape and rate are both divided.
+    season
+        Offence group → index of each calendar month, mean 1; only where it forecast better.
     severity_days
         Offence group → mean days of sanction, fixed at the reference quarter.
+    windows
+        How many past windows the numbers rest on.
     """
 
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     effect_shape: Mapping[str, float] = field(default_factory=dict)
     effect_other_groups: Mapping[str, float] = field(default_factory=dict)
-    dispersion: Mapping[str, float] = field(default_factory=dict)
+    dispersion: Mapping[str, Dispersion] = field(default_factory=dict)
+    season: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     severity_days: Mapping[str, float] = field(default_factory=dict)
+    windows: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values that `from_json` reads back to the last bit."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> FittedQuantities:
+        """Read what `as_json` wrote, also after a way through a JSON file."""
+        return cls(
+            weights={group: tuple(row) for group, row in values["weights"].items()},
+            effect_shape=values["effect_shape"],
+            effect_other_groups=values["effect_other_groups"],
+            dispersion={
+                group: Dispersion(tuple(one["breaks"]), tuple(one["factors"]))
+                for group, one in values["dispersion"].items()
+            },
+            season={group: tuple(row) for group, row in values["season"].items()},
+            severity_days=values["severity_days"],
+            windows=values["windows"],
+        )
 
 
 @dataclass(frozen=True)
@@ -73,6 +127,10 @@ class Model:
         """Return ρ of a group, before it is known whether other groups have incidents."""
         return self.fitted.effect_other_groups.get(group, self.parameters.effect_other_groups)
 
-    def dispersion(self, group: str) -> float:
-        """Return φ of a group, never below 1."""
-        return max(1.0, self.fitted.dispersion.get(group, 1.0))
+    def dispersion(self, group: str) -> Dispersion:
+        """Return φ of a group."""
+        return self.fitted.dispersion.get(group, Dispersion())
+
+    def season(self, group: str) -> FloatArray:
+        """Return a group's index of the calendar months (12), 1 where none stands out."""
+        return np.array(self.fitted.season.get(group, (1.0,) * 12))

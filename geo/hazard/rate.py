@@ -9,27 +9,16 @@ record then pulls its background up or down (ū), and κ keeps the town's level:
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.cells import CellGrid
-from geo.hazard.components import (
-    Mixtures,
-    event_kernels,
-    memory,
-    mixtures,
-    nearby_share,
-    of_others,
-)
-from geo.hazard.counted import CountedIncidents, group_mass
+from geo.hazard.components import Mixtures, mixtures
+from geo.hazard.evidence import Evidence
 from geo.hazard.fitted import Model
-from geo.parameters import GROUPS, HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
-Covered = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +28,9 @@ class TownRate:
     Attributes
     ----------
     level
-        L, incidents per day in the town, one a group.
+        L, incidents per day in the town in the days ahead, one a group.
+    level_of_year
+        L without the month's ups and downs; the same where no month stands out.
     level_variance
         Variance of the level relative to its square, one a group (1/n for n equal incidents).
     base
@@ -61,6 +52,7 @@ class TownRate:
     """
 
     level: FloatArray
+    level_of_year: FloatArray
     level_variance: FloatArray
     base: FloatArray
     mixtures: Mixtures
@@ -72,19 +64,11 @@ class TownRate:
     shape: FloatArray
 
 
-def town_rate(
-    counted: CountedIncidents,
-    grid: CellGrid,
-    base: FloatArray,
-    contrast: FloatArray,
-    model: Model,
-) -> TownRate:
+def town_rate(evidence: Evidence, contrast: FloatArray, model: Model) -> TownRate:
     """Estimate the rate of each group in each cell.
 
     Parameters
     ----------
-    base
-        Share of each cell in the base, from `base_share`.
     contrast
         Groups × cells, factor of standing conditions (1 where nothing is known).
 
@@ -92,101 +76,84 @@ def town_rate(
     -----
     Where one group alone has incidents, the other groups' components drop out, the remaining
     weights are scaled to 1 and ρ is 0. A component without incidents hands its weight to the
-    base. A group without incidents has rate 0 everywhere.
+    base. A group without incidents has rate 0 everywhere. The month moves the level alone: the
+    record of a place is compared with what the whole year leads to expect.
     """
-    parameters = model.parameters
-    one_group = int((counted.count_by_group() > 0).sum()) <= 1
-    kernels = event_kernels(counted, grid, parameters)
-    mixed = mixtures(kernels, base, model, one_group=one_group)
-    level, level_variance = _level(counted, parameters.level_half_life_days)
-    background = level[:, None] * mixed.full * contrast
-
-    record = group_mass(
-        counted, grid, memory(counted, parameters.effect_half_life_days), parameters
-    )
-    others = of_others(record)
-    expected_others = others.sum(axis=1, keepdims=True) * nearby_share(kernels, base, parameters)
-    exposure = exposure_days(counted.covered, parameters.effect_half_life_days)
-    a, rho, dispersion = _effect_numbers(model, one_group=one_group)
-    shape = a + record + rho * others
-    rate = a + background * exposure + rho * expected_others
-
-    effect = shape / rate
+    weights = mixture_weights(evidence, model)
+    mixed = mixtures(evidence.shares, evidence.base, weights, model.parameters)
+    level_of_year, level = _levels(evidence, model)
+    background = level_of_year[:, None] * mixed.full * contrast
+    shape, effect = pull_of_record(evidence, background, *_effect_numbers(evidence, model))
     pulled = background * effect
     total = pulled.sum(axis=1)
     kappa = np.divide(level, total, out=np.ones_like(level), where=total > 0)
+    expected = kappa[:, None] * pulled
     return TownRate(
         level=level,
-        level_variance=level_variance,
-        base=base,
+        level_of_year=level_of_year,
+        level_variance=evidence.level_variance,
+        base=evidence.base,
         mixtures=mixed,
         background=background,
         contrast=contrast,
         effect=effect,
         kappa=kappa,
-        expected=kappa[:, None] * pulled,
-        shape=shape / dispersion,
+        expected=expected,
+        shape=shape / _dispersion(evidence, expected, model),
     )
 
 
-def base_share(
-    street_length_m: FloatArray, area_m2: FloatArray, parameters: HazardParameters
-) -> FloatArray:
-    """Share the base over cells: nine tenths by street length, the rest by area.
+def mixture_weights(evidence: Evidence, model: Model) -> FloatArray:
+    """Return the weights of the components, groups × (components, base).
 
-    Without any street, area alone decides.
-
-    Examples
-    --------
-    >>> base_share(np.array([300.0, 100.0]), np.array([1.0, 1.0]), HazardParameters()).round(4)
-    array([0.725, 0.275])
+    Those of other groups are 0 where one group alone has incidents.
     """
-    by_area = area_m2 / area_m2.sum()
-    streets = street_length_m.sum()
-    if not streets > 0:
-        return by_area
-    share = parameters.base_street_share
-    return share * street_length_m / streets + (1 - share) * by_area
+    weights = np.array([model.weights(group) for group in evidence.groups])
+    if evidence.one_group:
+        weights[:, len(model.parameters.own_components) : -1] = 0
+    return weights
 
 
-def exposure_days(covered: Covered, half_life_days: float) -> float:
-    """Return the days of full weight that a memory has seen.
+def pull_of_record(
+    evidence: Evidence, background: FloatArray, a: FloatArray, rho: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return shape and mean of the pull of each cell's own record, groups × cells.
 
     Parameters
     ----------
-    covered
-        Disjoint spans (u, v) in days before the forecast, u < v.
-
-    Examples
-    --------
-    One half-life covered without a gap: (1 − ½) · 60 / ln 2.
-
-    >>> round(exposure_days(((0.0, 60.0),), 60), 4)
-    43.2809
+    background
+        m, incidents per day, groups × cells.
+    a, rho
+        Groups × 1.
     """
-    weight = sum(2 ** (-near / half_life_days) - 2 ** (-far / half_life_days)
-                 for near, far in covered)  # fmt: skip
-    return weight * half_life_days / math.log(2)
+    shape = a + evidence.record + rho * evidence.others
+    rate = a + background * evidence.exposure_days + rho * evidence.expected_others
+    return shape, shape / rate
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _level(counted: CountedIncidents, half_life_days: float) -> tuple[FloatArray, FloatArray]:
-    weight = memory(counted, half_life_days)
-    total = np.bincount(counted.group, weights=weight, minlength=len(GROUPS))
-    exposure = exposure_days(counted.covered, half_life_days)
-    level = total / exposure if exposure > 0 else np.zeros(len(GROUPS))
-    # Shares before squares: the square of a very old memory is 0 in floating point.
-    own = total[counted.group]
-    share = np.divide(weight, own, out=np.zeros_like(weight), where=own > 0)
-    variance = np.bincount(counted.group, weights=share**2, minlength=len(GROUPS))
-    return level, np.asarray(variance, np.float64)
+def _levels(evidence: Evidence, model: Model) -> tuple[FloatArray, FloatArray]:
+    """Return the level of the whole year, and that of the days ahead."""
+    season = np.array([model.season(group) for group in evidence.groups])
+    past = (season * evidence.months_past).sum(axis=1)
+    ahead = (season * evidence.months_ahead).sum(axis=1)
+    return evidence.level / past, evidence.level * ahead / past
 
 
-def _effect_numbers(model: Model, *, one_group: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a, ρ and φ as columns, one row a group."""
-    a = np.array([[model.effect_shape(group)] for group in GROUPS])
-    rho = np.array([[model.effect_other_groups(group)] for group in GROUPS])
-    phi = np.array([[model.dispersion(group)] for group in GROUPS])
-    return a, rho * (not one_group), phi
+def _effect_numbers(evidence: Evidence, model: Model) -> tuple[FloatArray, FloatArray]:
+    """Return a and ρ as columns, one row a group."""
+    a = np.array([[model.effect_shape(group)] for group in evidence.groups])
+    rho = np.array([[model.effect_other_groups(group)] for group in evidence.groups])
+    return a, rho * (not evidence.one_group)
+
+
+def _dispersion(evidence: Evidence, expected: FloatArray, model: Model) -> FloatArray:
+    """Return φ ≥ 1 of each group and cell."""
+    return np.stack(
+        [
+            model.dispersion(group).of(row)
+            for group, row in zip(evidence.groups, expected, strict=True)
+        ]
+    )

@@ -9,13 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.hazard.counted import CountedIncidents, count_incidents, group_mass
+from geo.hazard.evidence import base_share, rate_evidence
 from geo.hazard.explain import cell_chain
 from geo.hazard.fitted import Model
 from geo.hazard.hours import HOURS_SHARE, cell_windows, town_windows
 from geo.hazard.inputs import Town
 from geo.hazard.modifiers import LIT_SHARE_HISTORY, change_since, prior_contrast
 from geo.hazard.parts import complete_parts, parent_cells, street_length
-from geo.hazard.rate import TownRate, base_share, town_rate
+from geo.hazard.rate import TownRate, town_rate
 from geo.hazard.score import Pieces, cell_pieces, part_pieces
 from geo.hazard.severity import Severity, group_severity
 from geo.parameters import GROUPS, WINDOWS, HazardParameters
@@ -66,7 +67,8 @@ def town_steps(town: Town, model: Model) -> TownSteps:
 
     length = street_length(parts, "cell", len(town.grid.cells))
     base = base_share(length, town.grid.area_m2, parameters)
-    rate = town_rate(counted, town.grid, base, _contrast(town, parts, hours, parameters), model)
+    evidence = rate_evidence(counted, town.grid, base, parameters)
+    rate = town_rate(evidence, _contrast(town, parts, hours, parameters), model)
 
     local_hours = _local_hours(town, counted, hours, parameters, hours_known=hours_known)
     change = change_since(parts, town.section_light, town.darkness, _patrol(town), parameters)

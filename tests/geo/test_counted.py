@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,15 @@ import pytest
 
 from geo.cells import cell_parents
 from geo.errors import FrameError
-from geo.hazard.counted import count_incidents, first_at_address, group_mass
-from tests.geo.hazard_towns import AS_OF, COVERAGE, PARAMETERS, incident_rows, oral
+from geo.hazard.counted import count_incidents, earlier, first_at_address, group_mass
+from tests.geo.hazard_towns import (
+    AS_OF,
+    COVERAGE,
+    PARAMETERS,
+    incident_rows,
+    oral,
+    random_incidents,
+)
 
 
 def counted_of(incidents, coverage=COVERAGE):
@@ -149,3 +156,30 @@ def test_no_incident_at_all_is_no_fault():
     assert group_mass(counted, oral().grid, np.ones((3, 0)), PARAMETERS).shape == (
         3, 4, len(oral().grid.cells)
     )  # fmt: skip
+
+
+def test_what_was_known_earlier_is_what_a_count_on_that_day_knows():
+    grid = oral().grid
+    incidents = random_incidents(grid, 80, seed=3)
+    now = count_incidents(incidents, grid, COVERAGE, AS_OF, PARAMETERS)
+
+    before = earlier(now, 200)
+
+    then = count_incidents(incidents, grid, COVERAGE, AS_OF - timedelta(days=200), PARAMETERS)
+    assert 0 < len(before.group) < len(now.group)
+    assert before.as_of == then.as_of
+    assert before.covered == then.covered
+    pd.testing.assert_frame_equal(before.frame, then.frame)
+    for name in ("group", "cell", "age_days", "windows"):
+        np.testing.assert_allclose(getattr(before, name), getattr(then, name), rtol=1e-12)
+
+
+def test_groups_of_another_register_are_counted_by_their_own_names():
+    grid = oral().grid
+    incidents = incident_rows(grid, [1, 2, 3], offence_group=["TOA", "BURG", "TOA"])
+
+    counted = count_incidents(incidents, grid, COVERAGE, AS_OF, PARAMETERS, groups=("TOA", "BURG"))
+
+    assert counted.count_by_group().tolist() == [2, 1]
+    with pytest.raises(FrameError):
+        count_incidents(incidents, grid, COVERAGE, AS_OF, PARAMETERS)

@@ -8,8 +8,9 @@ import pytest
 from geo.cells import cell_parents
 from geo.errors import UsageError
 from geo.hazard.counted import count_incidents
-from geo.hazard.fitted import FittedQuantities, Model
-from geo.hazard.rate import base_share, exposure_days, town_rate
+from geo.hazard.evidence import base_share, exposure_days, rate_evidence
+from geo.hazard.fitted import Dispersion, FittedQuantities, Model
+from geo.hazard.rate import town_rate
 from geo.parameters import GROUPS, KernelComponent
 from tests.geo.hazard_towns import (
     AS_OF,
@@ -28,8 +29,9 @@ def rate_of(incidents, grid=None, model=None, contrast=None):
     base = base_share(street, grid.area_m2, PARAMETERS)
     counted = count_incidents(incidents, grid, COVERAGE, AS_OF, PARAMETERS)
     ones = np.ones((len(GROUPS), len(grid.cells)))
-    rate = town_rate(counted, grid, base, ones if contrast is None else contrast,
-                     model or Model(PARAMETERS))  # fmt: skip
+    model = model or Model(PARAMETERS)
+    evidence = rate_evidence(counted, grid, base, model.parameters)
+    rate = town_rate(evidence, ones if contrast is None else contrast, model)
     return rate, counted, base
 
 
@@ -114,7 +116,7 @@ def test_empty_component_hands_its_weight_to_the_base():
     chosen = replace(PARAMETERS, own_components=(wide, short), base_weight=0.25)
 
     ones = np.ones((len(GROUPS), len(grid.cells)))
-    rate = town_rate(counted, grid, base, ones, Model(chosen))
+    rate = town_rate(rate_evidence(counted, grid, base, chosen), ones, Model(chosen))
 
     # .5 kernel + (.25 + .25) base
     spread = 2 * (rate.mixtures.full[1] - 0.5 * base)
@@ -147,7 +149,9 @@ def test_incident_of_another_group_counts_for_the_record_by_rho():
 
 def test_dispersion_widens_the_posterior_and_leaves_the_mean():
     incidents = random_incidents(oral().grid, 50, seed=2)
-    fitted = FittedQuantities(dispersion={"violence": 2.5, "child": 0.5})
+    fitted = FittedQuantities(
+        dispersion={"violence": Dispersion(factors=(2.5,)), "child": Dispersion(factors=(0.5,))}
+    )
 
     plain, _, _ = rate_of(incidents)
     wide, _, _ = rate_of(incidents, model=Model(PARAMETERS, fitted))
