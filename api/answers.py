@@ -10,6 +10,7 @@ import pandas as pd
 import shapely.geometry
 
 from api.dependencies import OpenedSnapshot
+from api.near import cell_middle, ring_rows
 from api.ranking import ranked_sections
 from api.schemas import Feature
 from geo import columns as c
@@ -89,6 +90,7 @@ def section_explanation(
         c.SECTION_ID: section_id,
         "label": section_label(row, lang),
         **_explained(opened, row, lang, window),
+        "quarters": ring_rows(opened, row[c.GEOMETRY], role=role, lang=lang),
     }
 
 
@@ -116,7 +118,11 @@ def cell_explanation(
         ``cell_unknown``.
     """
     row = _cell(opened, cell, role)
-    return {c.H3_CELL: format_cell(cell), **_explained(opened, row, lang, window)}
+    return {
+        c.H3_CELL: format_cell(cell),
+        **_explained(opened, row, lang, window),
+        "quarters": ring_rows(opened, cell_middle(cell), role=role, lang=lang),
+    }
 
 
 def as_rows(frame: pd.DataFrame) -> list[Row]:
@@ -185,6 +191,7 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
         unknown_light_m=_number(row.get(c.UNKNOWN_LIGHT_M)),
         pupils=_number(row.get(c.PUPILS)),
         incidents_observed=_number(row.get(c.INCIDENTS_OBSERVED)),
+        hotspot=row.get(c.HOTSPOT),
     )
     return {
         "window": window,

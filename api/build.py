@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,7 +29,9 @@ from data.snapshots import (
 from data.store.runs import RunRow
 from data.workspace import Workspace
 from geo.disclosure import ROLES
+from geo.hazard.fitted import FittedQuantities
 from geo.hazard.town import town_hazard
+from geo.hazard.town_fitting import fit_town
 from geo.parameters import HazardParameters
 
 REFERENCE, CLASSES = "reference", "classes"
@@ -37,10 +39,11 @@ REFERENCE, CLASSES = "reference", "classes"
 
 @dataclass(frozen=True)
 class _Before:
-    """What earlier runs hand on: the current snapshot, and the quarter's reference."""
+    """What earlier runs hand on: current snapshot, and the quarter's reference and estimates."""
 
     current: Snapshot | None
     reference: Snapshot | None
+    fitted: dict[str, Any] | None
 
     def hash_of(self, name: str) -> str | None:
         snapshot = self.reference if name == REFERENCE else self.current
@@ -51,6 +54,9 @@ class _Before:
     def frame(self, name: str) -> pd.DataFrame | None:
         snapshot = self.reference if name == REFERENCE else self.current
         return None if snapshot is None else snapshot.read_frame(name)
+
+    def held(self) -> FittedQuantities | None:
+        return None if self.fitted is None else FittedQuantities.from_json(self.fitted)
 
 
 def build_run(
@@ -99,6 +105,7 @@ def build_run(
         as_of,
         parameters,
         reference=before.hash_of(REFERENCE),
+        fitted=before.fitted,
         previous_classes=before.hash_of(CLASSES),
     )
     if before.current is not None and before.current.run_card["basis"] == identity.basis:
@@ -111,16 +118,19 @@ def build_run(
         return _result(card, identity, stages, published=True)
 
     streets = describe_streets(inputs, parameters, as_of=as_of, progress=stages.start)
+    stages.start("what past months teach")
+    fitted = fit_town(streets.town, parameters, before.held())
+
     stages.start("hazard, scores and reasons")
     hazard = town_hazard(
-        streets.town,
+        replace(streets.town, fitted=fitted),
         parameters,
         reference=before.frame(REFERENCE),
         previous_classes=before.frame(CLASSES),
         seed=identity.seed,
     )
     frames = snapshot_frames(inputs, streets, hazard)
-    card = run_card(workspace, inputs, streets, hazard, identity)
+    card = run_card(workspace, inputs, streets, hazard, identity) | {"fitted": fitted.as_json()}
 
     stages.start("tiles and snapshot")
     writers = {tiles_file(role): role_writer(frames, role) for role in ROLES}
@@ -149,12 +159,14 @@ def build_run(
 
 def _find_before(workspace: Workspace, database: Database, as_of: date) -> _Before:
     """Find the current run, and the first run of the quarter, whose reference is kept."""
-    current = find_current_run(database)
+    run = find_current_run(database)
+    current = _find_snapshot(workspace, run)
     same_quarter = [run for run in list_runs(database) if quarter(run.as_of) == quarter(as_of)]
-    first = same_quarter[-1] if same_quarter else None
+    holds = run is not None and current is not None and quarter(run.as_of) == quarter(as_of)
     return _Before(
-        current=_find_snapshot(workspace, current),
-        reference=_find_snapshot(workspace, first),
+        current=current,
+        reference=_find_snapshot(workspace, same_quarter[-1] if same_quarter else None),
+        fitted=current.run_card.get("fitted") if current is not None and holds else None,
     )
 
 

@@ -17,7 +17,15 @@ from data.database import Database
 from data.importers.header_words import header_words
 from data.jobs import DECLARED, known_noun
 from data.store.imports import list_imports, list_refused_rows
-from data.store.jobs import Job, enqueue_job, get_job, jobs_ahead, list_jobs, request_cancel
+from data.store.jobs import (
+    Job,
+    enqueue_job,
+    find_unfinished_job,
+    get_job,
+    jobs_ahead,
+    list_jobs,
+    request_cancel,
+)
 from data.uploads import Upload, find_beside, get_upload
 from data.workspace import Workspace
 from geo.errors import NotFoundError
@@ -49,6 +57,16 @@ class Desk:
     def build(self) -> Job:
         """Ask for a new map from all that is stored."""
         return self._ask("build", {})
+
+    def check_forecast(self) -> Job:
+        """Ask for a check of the forecast; one that waits or runs already is named instead."""
+        with self.database.writing() as connection:
+            asked = find_unfinished_job(connection, "forecast")
+            return asked or enqueue_job(connection, "forecast", {}, _now())
+
+    def forecast_check_under_way(self) -> Job | None:
+        """Return the check of the forecast that waits or runs, if any does."""
+        return self._read(lambda connection: find_unfinished_job(connection, "forecast"))
 
     def job(self, job_id: str) -> Job:
         """Return a job.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.build import build_run
+from api.forecast_checks import check_forecast
 from api.opening import opened_database
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.demo.truth import LAST_DAY
@@ -28,7 +29,7 @@ RECEIVED_AT = datetime.combine(LAST_DAY + timedelta(days=1), time())
 def make_demo(
     directory: Path, *, seed: int, osm: Path | None, progress: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Generate, import and build the demo; what is there already from the same recipe is kept.
+    """Make the demo, its map and its check; what is there already from the same recipe is kept.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def make_demo(
         options = ReadOptions(received_at=RECEIVED_AT)
         take_files(noun, paths, options, workspace=workspace, database=database)
     result = build_run(workspace, database, as_of=None, force=False, progress=progress)
+    progress("checking the forecast")
+    check_forecast(workspace, database, as_of=None, progress=lambda share, stage: None)
     return {**result, "dir": str(directory)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 from typing import Annotated
 
@@ -17,7 +18,9 @@ from data.tile_archive import TileArchive
 from data.workspace import Workspace
 from geo.disclosure import disclose_cells, disclose_sections
 from geo.errors import NoDataError, NotFoundError
-from geo.parameters import SCORED_RESOLUTION
+from geo.hazard.held import HeldRate
+from geo.hazard.rings import placed_at_cells
+from geo.parameters import SCORED_RESOLUTION, HazardParameters, parameters_hash
 
 KEPT_SNAPSHOTS = 3
 
@@ -29,6 +32,7 @@ class OpenedSnapshot:
     snapshot: Snapshot
     _frames: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     _archives: dict[str, TileArchive] = field(default_factory=dict)
+    _held: HeldRate | None = None
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a frame of the snapshot whole; for ordering and sums inside the service."""
@@ -53,6 +57,40 @@ class OpenedSnapshot:
                 self.frame("cells"), role, resolution=SCORED_RESOLUTION
             ).set_index("h3_cell", drop=False),
         )
+
+    def held_rate(self) -> HeldRate:
+        """Return the run's rate taken apart, for saying which incidents weigh most.
+
+        Raises
+        ------
+        NoDataError
+            ``incidents_not_kept``: the run was made before incidents were kept with it, or by
+            other parameters than those of this version.
+        """
+        if self._held is not None:
+            return self._held
+        card = self.snapshot.run_card
+        same = card["parameters"]["sha256"] == parameters_hash(HazardParameters())
+        if not same or "held" not in card["model"]:
+            raise NoDataError(
+                "This run was made by an earlier version, which kept no incidents with it; run "
+                "'safe-region build' to make it anew.",
+                code="incidents_not_kept",
+            )
+        self._held = HeldRate(
+            incidents=self.frame("incidents"),
+            cells=self.frame("cell_kernels"),
+            numbers=card["model"]["held"],
+            as_of=date.fromisoformat(card["as_of"]),
+            parameters=HazardParameters(),
+        )
+        return self._held
+
+    def placed_incidents(self) -> pd.DataFrame | None:
+        """Return the run's incidents in the middle of their cells; None where it kept none."""
+        if "incidents.parquet" not in self.snapshot.manifest["files"]:
+            return None
+        return self._kept("placed_incidents", "", lambda: placed_at_cells(self.frame("incidents")))
 
     def archive(self, name: str) -> TileArchive:
         """Return the tile archive of a role grain, or ``basemap``."""

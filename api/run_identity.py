@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import api
 import data
@@ -33,8 +35,9 @@ class RunIdentity:
         Hash of the model's numbers.
     code
         Version and source hash of the rooms.
-    reference, previous_classes
-        Hashes of the quarter's reference and of the class table before; None for the first.
+    reference, fitted, previous_classes
+        Hashes of the quarter's reference, of its fitted quantities and of the class table
+        before; None for the first.
     """
 
     inputs: dict[str, str]
@@ -42,17 +45,19 @@ class RunIdentity:
     parameters: str
     code: str
     reference: str | None
+    fitted: str | None
     previous_classes: str | None
 
     @property
     def basis(self) -> str:
-        """Hash without reference and class table: equal bases need no new run."""
+        """Hash without what earlier runs hand on: equal bases need no new run."""
         return _digest([self.inputs, self.as_of.isoformat(), self.parameters, self.code])
 
     @property
     def run_id(self) -> str:
         """First 16 hexadecimal digits of the hash of everything."""
-        return _digest([self.basis, self.reference, self.previous_classes])[:RUN_ID_LENGTH]
+        handed_on = [self.reference, self.fitted, self.previous_classes]
+        return _digest([self.basis, *handed_on])[:RUN_ID_LENGTH]
 
     @property
     def seed(self) -> int:
@@ -66,11 +71,24 @@ def identify_run(
     parameters: HazardParameters,
     *,
     reference: str | None,
+    fitted: Mapping[str, Any] | None,
     previous_classes: str | None,
 ) -> RunIdentity:
-    """Return the identity of a run of this code."""
+    """Return the identity of a run of this code.
+
+    Parameters
+    ----------
+    fitted
+        The quarter's fitted quantities as JSON values.
+    """
     return RunIdentity(
-        inputs, as_of, parameters_hash(parameters), code_version(), reference, previous_classes
+        inputs=inputs,
+        as_of=as_of,
+        parameters=parameters_hash(parameters),
+        code=code_version(),
+        reference=reference,
+        fitted=None if fitted is None else _digest(fitted),
+        previous_classes=previous_classes,
     )
 
 

@@ -20,8 +20,8 @@ from typing import Any, TextIO
 POLITE = 10
 """Added to the nice value: whoever serves maps on the same processors goes first."""
 
-BUILD_STAGES = 7
-"""Stages that `api.build.build_run` reports."""
+BUILD_STAGES = 8
+"""Stages that `api.build.build_run` reports before the last."""
 
 _GONE = 75
 
@@ -91,7 +91,13 @@ def _doers(directory: Path, kind: str) -> dict[str, Any]:
         )
         return taken.to_json()
 
-    return {"build": build, "layer": layer}
+    def forecast(_job_id: str, _request: dict[str, Any], progress: Any) -> dict[str, Any]:
+        from api.forecast_checks import check_forecast  # noqa: PLC0415
+
+        found = check_forecast(workspace, database, as_of=None, progress=progress)
+        return {"check_id": found["check_id"], "verdict": found["pooled"]["verdict"]}
+
+    return {"build": build, "layer": layer, "forecast": forecast}
 
 
 def _own_stdout() -> TextIO:

@@ -128,6 +128,8 @@ def snapshot_frames(
         **{f"cells_r{resolution}": frame for resolution, frame in hazard.parents.items()},
         "sections": gpd.GeoDataFrame(sections, geometry=c.GEOMETRY, crs=WGS84),
         "parts": hazard.parts,
+        "incidents": hazard.incidents,
+        "cell_kernels": hazard.cell_kernels,
         "routes": routes.reset_index(drop=True),
         "schools": inputs.schools,
         "lamps": inputs.lamps,

@@ -1,8 +1,9 @@
 """What the region's card wants done every night, and which of it is due now.
 
-Each night has one slot per job. The job's id is made from the slot, so a slot is never run twice:
-not by two runners, not after a restart. Of slots that were missed, such as on an office computer
-that is switched off at night, the last one is run once.
+Each night has one slot per job, and each month or quarter one for the check of the forecast. The
+job's id is made from the slot, so a slot is never run twice: not by two runners, not after a
+restart. Of slots that were missed, such as on an office computer that is switched off at night,
+the last one is run once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, field_validator
@@ -29,6 +30,10 @@ class Schedule(BaseModel):
     )
     layer: StrictBool = Field(
         default=False, description="Whether the official layer is asked for what is new."
+    )
+    forecast: Literal["monthly", "quarterly"] | None = Field(
+        default=None,
+        description="How often the forecast is checked: in the first night of a month or quarter.",
     )
     imports: dict[str, StrictStr] = Field(
         default_factory=dict,
@@ -71,27 +76,35 @@ def due_jobs(schedule: Schedule, time_zone: str, now: dt.datetime) -> list[DueJo
     """
     if schedule.build is None:
         return []
-    slot = _last_slot(schedule.build, now.astimezone(ZoneInfo(time_zone)))
-    wanted: list[tuple[str, dict[str, Any]]] = [
-        ("import", {"noun": noun, "drop": pattern})
+    night = _last_night(schedule.build, now.astimezone(ZoneInfo(time_zone)))
+    wanted: list[tuple[str, dict[str, Any], dt.date]] = [
+        ("import", {"noun": noun, "drop": pattern}, night)
         for noun, pattern in sorted(schedule.imports.items())
     ]
-    wanted += [("layer", {})] if schedule.layer else []
-    wanted.append(("build", {}))
+    wanted += [("layer", {}, night)] if schedule.layer else []
+    wanted.append(("build", {}, night))
+    if schedule.forecast is not None:
+        wanted.append(("forecast", {}, _first_night(night, schedule.forecast)))
+    slots = [(kind, request, f"{day}T{schedule.build}") for kind, request, day in wanted]
     return [
         DueJob(_slot_id(kind, request, slot), kind, {**request, "slot": slot})
-        for kind, request in wanted
+        for kind, request, slot in slots
     ]
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _last_slot(clock: str, here: dt.datetime) -> str:
-    """Name the slot by its local day, so that a day has one whatever the zone's clock does."""
+def _last_night(clock: str, here: dt.datetime) -> dt.date:
+    """Return the local day of the last slot, so that a day has one whatever its clock does."""
     today = here.strftime("%H:%M") >= clock
-    day = here.date() if today else here.date() - dt.timedelta(days=1)
-    return f"{day.isoformat()}T{clock}"
+    return here.date() if today else here.date() - dt.timedelta(days=1)
+
+
+def _first_night(night: dt.date, period: str) -> dt.date:
+    """Return the first day of the month or quarter that a night lies in."""
+    month = night.month if period == "monthly" else (night.month - 1) // 3 * 3 + 1
+    return night.replace(month=month, day=1)
 
 
 def _slot_id(kind: str, request: dict[str, Any], slot: str) -> str:

@@ -50,6 +50,9 @@ UNLIT_M = "unlit_m"
 LIT_M = "lit_m"
 UNKNOWN_LIGHT_M = "unknown_light_m"
 PATROL_DOSE = "patrol_dose"
+CAMERA_SHARE = "camera_share"  # of a section's length, as cameras see it now
+CAMERA_SHARE_HISTORY = "camera_share_history"
+CAMERA_CONFIDENCE = "camera_confidence"  # sector | circle
 PUPILS = "pupils"
 CHILD_MINUTES = "child_minutes"  # a month
 
@@ -74,6 +77,7 @@ INCIDENTS_OBSERVED = "incidents_observed"  # last 365 days, without the sensitiv
 SENSITIVE_OBSERVED = "sensitive_observed"  # last 365 days; resolutions 8 and 7 only
 HOUR_FROM_TOWN = "hour_from_town"  # the place has too few incidents: hour from the town's pattern
 LN_AREA_MEAN = "ln_area_mean"
+HOTSPOT = "hotspot"  # more records here and next door than chance would gather; never scored
 
 # Reference and classes
 PLACE = "place"  # section | cell_10 | cell_9 | cell_8 | cell_7
@@ -84,6 +88,18 @@ INTENSITY = "intensity"  # per metre of street; per square metre on the area bas
 CUMULATIVE_SIZE = "cumulative_size"  # metres of street; square metres on the area basis
 WEIGHT = "weight"  # share of its cell that a part carries
 
+# What a rate rests on, kept to say which incidents weigh most
+NUMBER = "number"  # of an incident in its run, oldest first
+OCCURRED_ON = "occurred_on"  # day
+ADDRESS_NUMBER = "address_number"  # equal for incidents at one address; −1 for sensitive ones
+X_M = "x_m"
+Y_M = "y_m"
+BASE_SHARE = "base_share"
+RING = "ring"  # metres from a place, such as 200-400
+QUARTER = "quarter"  # such as 2026Q3
+INCIDENTS = "incidents"  # a count; missing where it is too small to be shown
+INFLUENCE = "influence"  # share of the hazard that would go with one incident
+
 
 def of_window(column: str, window: str) -> str:
     """Name a column's variant for one window, such as ``hazard_score_school_am``."""
@@ -93,6 +109,16 @@ def of_window(column: str, window: str) -> str:
 def part_column(part: str) -> str:
     """Name the column that holds one part of the explanation, such as ``part_own_record``."""
     return f"part_{part}"
+
+
+def contrast_column(group: str) -> str:
+    """Name the column of a group's prior contrast, such as ``contrast_violence``."""
+    return f"contrast_{group}"
+
+
+def reach_column(bandwidth_m: float) -> str:
+    """Name the column of the area within a kernel's reach, such as ``reach_m2_400``."""
+    return f"reach_m2_{bandwidth_m:g}"
 
 
 def share_column(group: str) -> str:

@@ -4,7 +4,8 @@ Nothing leaves by default: each role has a list of the columns it may see, and a
 on no list is dropped, whatever it is called. Counts below the role's least number are missing,
 and so are zeros, so that the two cannot be told apart. Hazards, scores, shares and parts of the
 explanation, from which counts could be worked back, stay with the prosecutor; the other roles
-see classes, words and shares in quarters.
+see classes, words and shares in quarters. Around one place: `geo.disclosure_near`; of the check of
+the forecast: `geo.disclosure_forecast`.
 
 ======================  =========  =============  =============  ===========
 what                    public     planner        dispatcher     prosecutor
@@ -19,7 +20,16 @@ counts of sections      none       none           from 3         all
 schools                 yes        yes            yes            yes
 lamps, cameras, routes  none       yes            yes            yes
 patrol visits           none       none           yes            yes
-incidents, homes        none       none           none           none
+hotspot badge           none       yes, r10       yes, r10       yes
+counts by quarter and   none       from 5         from 3         from 3
+ring around a place
+most influential        none       none           none           day, group, article,
+incidents of a place                                             ring
+points of incidents,    none       none           none           none
+homes
+check of the forecast   verdict,   all but kinds  all but kinds  all
+                        whole      of offences    of offences
+                        per cents  and sections   and sections
 ======================  =========  =============  =============  ===========
 
 A role gets counts at one grain only: a coarser total less its finer parts would give away the
@@ -70,17 +80,19 @@ def disclose_cells(cells: pd.DataFrame, role: str, *, resolution: int) -> pd.Dat
     >>> disclose_cells(cells, "public", resolution=8).astype(object).values.tolist()
     [[1, 4], [2, <NA>]]
     """
-    _check_role(role)
+    check_role(role)
     if role == PROSECUTOR:
         return cells.reset_index(drop=True)
     if role == PUBLIC:
         return _public_cells(cells, resolution)
     with_shares = _with_folded_shares(cells)
     if role == DISPATCHER:
-        return _only(with_shares, (c.H3_CELL, *_class_columns(windows=True), *_share_columns()))
-    shown = _only(with_shares, (c.H3_CELL, *_class_columns(windows=False), *_share_columns()))
+        known = (*_class_columns(windows=True), *_share_columns(), c.HOTSPOT)
+        return _only(with_shares, (c.H3_CELL, *known))
+    known = (*_class_columns(windows=False), *_share_columns(), c.HOTSPOT)
+    shown = _only(with_shares, (c.H3_CELL, *known))
     if resolution == PLANNER_COUNT_RESOLUTION and c.INCIDENTS_OBSERVED in cells:
-        counts = _suppressed(cells[c.INCIDENTS_OBSERVED], PLANNER_LEAST_INCIDENTS)
+        counts = suppressed_counts(cells[c.INCIDENTS_OBSERVED], PLANNER_LEAST_INCIDENTS)
         shown[c.INCIDENTS_OBSERVED] = counts.to_numpy()
     return shown
 
@@ -97,7 +109,7 @@ def disclose_sections(sections: pd.DataFrame, role: str) -> pd.DataFrame:
     UsageError
         ``role_unknown``.
     """
-    _check_role(role)
+    check_role(role)
     if role == PROSECUTOR:
         return sections.reset_index(drop=True)
     if role == PUBLIC:
@@ -112,7 +124,7 @@ def disclose_sections(sections: pd.DataFrame, role: str) -> pd.DataFrame:
         )
     shown = _only(with_shares, (*common, *_class_columns(windows=True), *_share_columns()))
     if c.INCIDENTS_OBSERVED in sections:
-        counts = _suppressed(sections[c.INCIDENTS_OBSERVED], DISPATCHER_LEAST_INCIDENTS)
+        counts = suppressed_counts(sections[c.INCIDENTS_OBSERVED], DISPATCHER_LEAST_INCIDENTS)
         shown[c.INCIDENTS_OBSERVED] = counts.to_numpy()
     return shown
 
@@ -135,13 +147,27 @@ def disclose_points(frame: pd.DataFrame, noun: str, role: str) -> pd.DataFrame:
     UsageError
         ``role_unknown`` or ``noun_unknown``.
     """
-    _check_role(role)
+    check_role(role)
     if noun not in _POINTS:
         known = ", ".join(_POINTS)
         raise UsageError(f"Unknown noun {noun!r}; known are {known}.", code="noun_unknown")
     roles, columns = _POINTS[noun]
     shown = _only(frame, columns)
     return shown if role in roles else shown.iloc[:0]
+
+
+def check_role(role: str) -> None:
+    """Raise a `UsageError` (``role_unknown``) unless the role is one of `ROLES`."""
+    if role not in ROLES:
+        raise UsageError(
+            f"Unknown role {role!r}; known are {', '.join(ROLES)}.", code="role_unknown"
+        )
+
+
+def suppressed_counts(counts: pd.Series, least: int) -> pd.Series:
+    """Return counts with those below the least number missing, zeros too."""
+    known = counts.astype("Int64")
+    return known.mask((known < least).fillna(True).to_numpy(bool))
 
 
 # -------------------------------------------------------------------------------------------
@@ -164,13 +190,6 @@ _POINTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Noun → the roles that may see it, and the columns they see."""
 
 
-def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise UsageError(
-            f"Unknown role {role!r}; known are {', '.join(ROLES)}.", code="role_unknown"
-        )
-
-
 def _only(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     kept = [column for column in dict.fromkeys(columns) if column in frame]
     return frame[kept].reset_index(drop=True)
@@ -183,11 +202,6 @@ def _public_cells(cells: pd.DataFrame, resolution: int) -> pd.DataFrame:
     few = (cells[c.INCIDENTS_OBSERVED] < PUBLIC_LEAST_INCIDENTS).to_numpy(bool)
     shown[c.HAZARD_CLASS] = shown[c.HAZARD_CLASS].astype("Int64").mask(few)
     return shown
-
-
-def _suppressed(counts: pd.Series, least: int) -> pd.Series:
-    known = counts.astype("Int64")
-    return known.mask((known < least).fillna(True).to_numpy(bool))
 
 
 def _class_columns(*, windows: bool) -> tuple[str, ...]:

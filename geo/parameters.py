@@ -77,7 +77,7 @@ class HazardParameters:
     Attributes are grouped as the chain runs: rate, time of day, modifiers, sections, score.
     """
 
-    version: str = "1"
+    version: str = "2"
 
     own_components: tuple[KernelComponent, ...] = (
         KernelComponent(100, 1095, 0.12),
@@ -103,6 +103,7 @@ class HazardParameters:
     effect_nearby: tuple[tuple[float, float], ...] = ((200, 0.45), (400, 0.25), (800, 0.10))
     effect_own: tuple[tuple[float, float], ...] = ((200, 0.15),)
     effect_base: float = 0.05
+    background_error: float = 2.5
     kernel_cut_bandwidths: float = 3.0
     kernel_cut_floor_m: float = 120.0
     kernel_cut_cells: float = 1.02
@@ -133,7 +134,16 @@ class HazardParameters:
     lamp_reach_per_mount_height: float = 3.5
     lamp_stray_m: float = 60
     lit_tag_confidence: float = 0.8
+    lit_list_confidence: float = 0.9
+    lit_line_reach_m: float = 15
+    light_record_fresh_days: float = 365
+    light_record_half_life_days: float = 1825
     light_prior: tuple[float, float] = (2.0, 2.0)
+    camera_reach_m: float = 40
+    camera_angle_deg: float = 90
+    camera_circle_weight: float = 0.25
+    camera_passive_share: float = 0.5
+    camera_unknown_state_share: float = 0.5
 
     crosswalk_kernel_share: float = 0.9
     crosswalk_bandwidth_m: float = 200
@@ -162,6 +172,10 @@ class HazardParameters:
     draws: int = 400
     area_basis_below: float = 0.9
     exposure_floor_quantile: float = 0.1
+
+    hotspot_false_share: float = 0.05
+    hotspot_least_incidents: int = 5
+    hotspot_least_days: int = 365
 
 
 def parameters_hash(parameters: HazardParameters) -> str:

@@ -25,6 +25,7 @@ KINDS = {
     "import": N_("Import"),
     "build": N_("New map"),
     "layer": N_("Official layer"),
+    "forecast": N_("Check of the forecast"),
 }
 
 STATES = {
@@ -43,9 +44,12 @@ STAGES = {
     "incidents along the streets": N_("Incidents are being laid along the streets"),
     "school routes": N_("Ways to school are being found"),
     "light, darkness and patrol": N_("Light, darkness and patrols are being counted"),
+    "what past months teach": N_("It is being learnt from past months"),
     "hazard, scores and reasons": N_("Hazard is being estimated"),
     "tiles and snapshot": N_("The map is being drawn"),
     "publishing": N_("The map is being published"),
+    "quarters gone by": N_("The forecasts of the quarters gone by are being made again"),
+    "other weights": N_("The order of the streets is being tried with other weights"),
 }
 
 DATE_ORDERS = {
@@ -210,12 +214,17 @@ PROBLEMS = {
     "form_expired": N_("This form is too old. Open the page again and send it once more."),
     "form_invalid": N_("The form did not arrive whole. Send it again."),
     "form_too_large": N_("The form is too large."),
+    "history_short": N_(
+        "The offences stored do not reach back far enough: more than a year has to be known before"
+        " the quarters that are checked."
+    ),
     "import_unknown": N_("There is no such import."),
     "job_lost": N_(
         "The work ended twice without a word. The computer may have too little memory for it."
     ),
     "job_unknown": N_("There is no such job."),
     "layer_not_configured": N_("No official layer is set up here."),
+    "no_events": N_("None of the last four quarters was recorded in full."),
     "no_incidents": N_("No offence is stored yet. Bring in a file of offences first."),
     "no_map": N_("No street map is stored yet. It has to be brought in first."),
     "noun_unknown": N_("Choose what the rows of the file are."),

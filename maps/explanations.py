@@ -38,6 +38,8 @@ class Explained:
         None where unknown or not for this reader.
     window
         ``day`` or a window's code.
+    hotspot
+        Whether the cell bears the badge; None for a section, or where it is not for this reader.
     """
 
     hazard: float | None
@@ -56,6 +58,7 @@ class Explained:
     unknown_light_m: float | None = None
     pupils: float | None = None
     incidents_observed: float | None = None
+    hotspot: bool | None = None
 
 
 def explanation(place: Explained, lang: str) -> dict[str, object]:
@@ -66,7 +69,7 @@ def explanation(place: Explained, lang: str) -> dict[str, object]:
     dict
         ``sentence``; ``parts`` (part, word, factor such as "×1.8", log); ``groups`` (group,
         word, share, text); ``light`` (state, metres, text; only known ones); ``facts`` (lines of
-        text); ``confidence_word``; ``unit_word``.
+        text); ``badges`` (badge, word, note); ``confidence_word``; ``unit_word``.
     """
     say = catalogue(lang).gettext
     return {
@@ -83,6 +86,7 @@ def explanation(place: Explained, lang: str) -> dict[str, object]:
         "groups": _groups(place, lang),
         "light": _light(place, lang),
         "facts": _facts(place, lang),
+        "badges": _badges(place, lang),
         "confidence_word": confidence_word(place.confidence, lang),
         "unit_word": say(words.UNITS[place.unit]),
     }
@@ -195,6 +199,16 @@ def _facts(place: Explained, lang: str) -> list[str]:
         ),
     ]
     return [fact for fact in facts if fact]
+
+
+def _badges(place: Explained, lang: str) -> list[dict[str, str]]:
+    say = catalogue(lang).gettext
+    held = {"hotspot": place.hotspot}
+    return [
+        {"badge": badge, "word": say(word), "note": say(words.BADGE_NOTES[badge])}
+        for badge, word in words.BADGES.items()
+        if held[badge]
+    ]
 
 
 def _lower_first(text: str) -> str:

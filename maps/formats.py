@@ -21,15 +21,16 @@ def date_text(date: dt.date, lang: str) -> str:
     return format_date(date, format="long", locale=BABEL_LOCALES[lang])
 
 
-def number_text(value: float, lang: str, *, digits: int = 0) -> str:
-    """Write a number with at most this many decimals."""
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+def number_text(value: float, lang: str, *, digits: int = 0, fixed: bool = False) -> str:
+    """Write a number with at most this many decimals; with exactly as many where `fixed`."""
+    pattern = "#,##0" + ("." + ("0" if fixed else "#") * digits if digits else "")
     return format_decimal(value, format=pattern, locale=BABEL_LOCALES[lang])
 
 
-def percent_text(share: float, lang: str) -> str:
-    """Write a share (0–1) as whole per cent."""
-    return format_percent(share, format="#,##0 %", locale=BABEL_LOCALES[lang])
+def percent_text(share: float, lang: str, *, digits: int = 0) -> str:
+    """Write a share (0–1) in per cent, with exactly this many decimals."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + " %"
+    return format_percent(share, format=pattern, locale=BABEL_LOCALES[lang])
 
 
 def distance_text(metres: float | None, lang: str) -> str:

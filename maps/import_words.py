@@ -107,6 +107,7 @@ REFUSALS = {
     "format_not_accepted": N_(
         "This format is not taken here; save the file in one of the accepted formats."
     ),
+    "geometry_invalid": N_("The file holds no area: polygons are needed."),
     "header_duplicate": N_("Two columns have the same head; rename one."),
     "id_key_missing": N_(
         "Case numbers cannot be hidden, because the key of the workspace is missing."

@@ -117,6 +117,16 @@ BEARINGS = {
     "nw": N_("to the north-west"),
 }
 
+BADGES = {
+    "hotspot": N_("Hotspot"),
+}
+
+BADGE_NOTES = {
+    "hotspot": N_(
+        "More incidents gather here and next door than chance would bring; not in the score."
+    ),
+}
+
 UNITS = {
     "days": N_("days of sanction"),
     "incidents": N_("incidents"),
@@ -137,5 +147,10 @@ SCRIPT = {
     "groups": N_("Share of harm by kind of offence"),
     "light": N_("Light"),
     "average": N_("usual level = ×1"),
+    "quarters": N_("Incidents by quarter and distance"),
+    "quarter": N_("Quarter"),
+    "incidents": N_("Incidents that weigh most here"),
+    "showIncidents": N_("Show the incidents"),
+    "noIncident": N_("No single incident can be named here."),
 }
 """Messages that the page's script shows; the key is the name the script knows."""

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from api.commands import imports, locate, places, runs, service, work, workspaces
+from api.commands import backtest, imports, locate, places, runs, service, work, workspaces
 from api.commands.output import print_error
 from geo.errors import SafeRegionError
 
@@ -26,6 +26,7 @@ app.command("init")(workspaces.init)
 app.add_typer(imports.app, name="import")
 app.command("locate")(locate.locate)
 app.command("build")(runs.build)
+app.command("backtest")(backtest.backtest)
 app.command("explain")(places.explain)
 app.command("serve")(service.serve)
 app.command("demo")(service.demo)

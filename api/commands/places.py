@@ -16,15 +16,19 @@ def explain(
     place: Annotated[str, typer.Argument(metavar="ID", help="Section id or H3 cell.")],
     window: Annotated[str, typer.Option("--window", help="day or a window of it.")] = "day",
     lang: Annotated[str, typer.Option("--lang", help="kk, ru or en.")] = "en",
+    incidents: Annotated[
+        bool, typer.Option("--incidents", help="Also the incidents that weigh most here.")
+    ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why a cell or section stands where it stands; the parts sum to its hazard.
 
-    Example: safe-region explain s0123456789ab --window school_am --lang kk
+    Example: safe-region explain s0123456789ab --window school_am --lang kk --incidents
     """
     from api.answers import cell_explanation, section_explanation
     from api.dependencies import Published
+    from api.near import cell_incidents, section_incidents
     from api.opening import opened_workspace
     from geo.cells import parse_cell
     from geo.parameters import SCORED_RESOLUTION
@@ -32,14 +36,21 @@ def explain(
     query = checked_query(lang, window)
     opened = Published(*opened_workspace(directory)).current()
     asked = {"role": query.role, "lang": query.lang, "window": query.window}
+    named = {"role": query.role, "lang": query.lang}
     if place.startswith("s"):
         result = section_explanation(opened, place, **asked)
+        result |= section_incidents(opened, place, **named) if incidents else {}
     else:
-        result = cell_explanation(opened, parse_cell(place, resolution=SCORED_RESOLUTION), **asked)
+        cell = parse_cell(place, resolution=SCORED_RESOLUTION)
+        result = cell_explanation(opened, cell, **asked)
+        result |= cell_incidents(opened, cell, **named) if incidents else {}
     lines = [
         result.get("label", place),
         result["sentence"],
+        *(f"{badge['word']}: {badge['note']}" for badge in result["badges"]),
         *(chain_lines(result) if result["hazard"] else ["The hour is not known here."]),
+        *quarter_lines(result["quarters"]),
+        *(incident_lines(result) if incidents else []),
         f"run {result['run_id']}, as of {result['as_of']}",
     ]
     print_result(result, as_json=as_json, lines=lines)
@@ -55,6 +66,29 @@ def chain_lines(explained: dict[str, Any]) -> list[str]:
         f"{'ln of the town mean':<40} {explained['ln_area_mean']:+.6f}",
         *(f"{part['word']:<40} {part['log']:+.6f}  {part['factor']}" for part in parts),
         f"{'sum = ln hazard':<40} {total:+.6f}  → {math.exp(total):.6g}",
+    ]
+
+
+def quarter_lines(quarters: list[dict[str, Any]]) -> list[str]:
+    """Print the counts of incidents, a line a quarter and a column a ring."""
+    if not quarters:
+        return []
+    heads = [ring["word"] for ring in quarters[0]["rings"]]
+    rows = [(row["word"], [ring["text"] for ring in row["rings"]]) for row in quarters]
+    return [
+        f"{word:<40} " + " ".join(f"{text:>12}" for text in texts)
+        for word, texts in [("", heads), *rows]
+    ]
+
+
+def incident_lines(told: dict[str, Any]) -> list[str]:
+    """Print the incidents that weigh most, each with its factor."""
+    return [
+        *(
+            f"{one['factor']:<8} {one['day_text']} · {one['kind_text']} · {one['ring_text']}"
+            for one in told["incidents"]
+        ),
+        told["note"],
     ]
 
 

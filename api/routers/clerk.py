@@ -86,6 +86,14 @@ async def post_build(request: Request, lang: Lang, desk: ClerkDesk) -> Response:
     return _led(f"/{lang}/clerk/jobs/{job.job_id}")
 
 
+@router.post("/{lang}/clerk/forecast")
+async def post_forecast(request: Request, lang: Lang, desk: ClerkDesk) -> Response:
+    """Ask for a check of the forecast."""
+    await _form(request)
+    job = await run_in_threadpool(desk.check_forecast)
+    return _led(f"/{lang}/clerk/jobs/{job.job_id}")
+
+
 @router.get("/{lang}/clerk/jobs/{job_id}")
 def get_job_page(
     request: Request, lang: Lang, job_id: str, desk: ClerkDesk, changed: bool = False

@@ -38,6 +38,17 @@ def post_build(desk: ClerkDesk) -> dict[str, Any]:
     return told_job(desk.build())
 
 
+@router.post(
+    "/jobs/forecast",
+    status_code=202,
+    summary="Ask for a check of the forecast",
+    dependencies=[Depends(check_program)],
+)
+def post_forecast(desk: ClerkDesk) -> dict[str, Any]:
+    """Ask for a comparison of the last quarters with what was forecast; name the job."""
+    return told_job(desk.check_forecast())
+
+
 @router.get("/jobs/{job_id}", summary="One job")
 def get_job(job_id: str, desk: ClerkDesk, lang: Lang = "kk") -> dict[str, Any]:
     """Return how far a job is and what came of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.answers import (
     as_rows,
@@ -15,6 +15,7 @@ from api.answers import (
     section_feature,
 )
 from api.dependencies import PublishedRuns
+from api.near import cell_incidents, section_incidents
 from api.schemas import (
     Feature,
     FeatureCollection,
@@ -59,6 +60,18 @@ def explain_section(
     return section_explanation(published.current(), section_id, **query.model_dump())
 
 
+@router.get("/sections/{section_id}/incidents", summary="Incidents around a section")
+def get_section_incidents(
+    section_id: SectionPath,
+    response: Response,
+    published: PublishedRuns,
+    query: SectionQuery = Query(),
+) -> dict[str, Any]:
+    """Return counts by quarter and distance; to the prosecutor what weighs most, nowhere kept."""
+    response.headers["Cache-Control"] = "no-store"
+    return section_incidents(published.current(), section_id, role=query.role, lang=query.lang)
+
+
 @router.get("/cells/{h3_cell}", summary="One cell")
 def get_cell(h3_cell: str, published: PublishedRuns, query: RoleQuery = Query()) -> dict[str, Any]:
     """Return what this role may see of one cell of resolution 10."""
@@ -73,6 +86,16 @@ def explain_cell(
     """Return sentence and factors; the factors multiply to hazard ÷ the area's mean."""
     cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
     return cell_explanation(published.current(), cell, **query.model_dump())
+
+
+@router.get("/cells/{h3_cell}/incidents", summary="Incidents around a cell")
+def get_cell_incidents(
+    h3_cell: str, response: Response, published: PublishedRuns, query: SectionQuery = Query()
+) -> dict[str, Any]:
+    """Return counts by quarter and distance; to the prosecutor what weighs most, nowhere kept."""
+    cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
+    response.headers["Cache-Control"] = "no-store"
+    return cell_incidents(published.current(), cell, role=query.role, lang=query.lang)
 
 
 @router.get("/schools", summary="Schools with their gates and shifts")

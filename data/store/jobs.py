@@ -18,7 +18,7 @@ from data.tables import Job as JobTable
 from data.tables import table_of
 from geo.errors import NotFoundError
 
-KINDS = ("preview", "import", "build", "layer")
+KINDS = ("preview", "import", "build", "layer", "forecast")
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 ENDED = frozenset({DONE, FAILED, CANCELLED})
@@ -197,6 +197,12 @@ def jobs_ahead(connection: Connection, job: Job) -> int:
     others = [one for one in _unfinished(connection) if one.job_id != job.job_id]
     mine = _turn(job)
     return sum(one.state == RUNNING or _turn(one) < mine for one in others)
+
+
+def find_unfinished_job(connection: Connection, kind: str) -> Job | None:
+    """Return the job of a kind that waits or runs and was asked for first; None where none does."""
+    found = [job for job in _unfinished(connection) if job.kind == kind]
+    return min(found, key=_turn, default=None)
 
 
 def requeue_lost_jobs(connection: Connection, now: dt.datetime) -> int:

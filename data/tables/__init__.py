@@ -1,8 +1,8 @@
 """Every table once, for SQLite and PostGIS alike.
 
 Times are naive local wall time, but for the moments of the store itself (``imported_at``,
-``withdrawn_at``, ``valid_from``, ``valid_to``, ``published_at``, ``pinned_at`` and those of jobs),
-which are UTC.
+``withdrawn_at``, ``valid_from``, ``valid_to``, ``published_at``, ``pinned_at``, ``made_at`` and
+those of jobs), which are UTC.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from data.tables.assets import Camera, Home, Lamp, LitStreet, Outage, School
 from data.tables.imports import Import, RefusedRow, Sighting
 from data.tables.incidents import DwellingIncident, Incident, UnplacedIncident
 from data.tables.model import NAMES, Model, Placed, Recorded, table_of
-from data.tables.runs import CurrentRun, Extract, Job, Run
+from data.tables.runs import CurrentRun, Extract, ForecastCheck, Job, Run
 from data.tables.work import Measure, PatrolPlan, PatrolVisit
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "CurrentRun",
     "DwellingIncident",
     "Extract",
+    "ForecastCheck",
     "Home",
     "Import",
     "Incident",

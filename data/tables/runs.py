@@ -1,4 +1,4 @@
-"""Readings of street maps, published runs with the pointer to the current one, and jobs."""
+"""Readings of street maps, published runs with the pointer to the current one, checks, jobs."""
 
 from __future__ import annotations
 
@@ -52,13 +52,26 @@ class CurrentRun(Model):
     moves: Mapped[int]
 
 
+class ForecastCheck(Model):
+    """One comparison of what was forecast with what came; the last one written is the latest."""
+
+    __tablename__ = "forecast_checks"
+    __table_args__ = (CheckConstraint("length(check_id) = 16", name="check_id_length"),)
+
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    check_id: Mapped[str] = mapped_column(String(16), unique=True)
+    made_at: Mapped[dt.datetime]
+    as_of: Mapped[dt.date]
+    result: Mapped[dict[str, Any]]
+
+
 class Job(Model):
     """One piece of work that somebody waits for; its moments are UTC."""
 
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint("length(job_id) = 32", name="job_id_length"),
-        one_of("kind", "preview", "import", "build", "layer"),
+        one_of("kind", "preview", "import", "build", "layer", "forecast"),
         one_of("state", "queued", "running", "done", "failed", "cancelled"),
         between("progress", 0, 1),
         CheckConstraint("attempts >= 0", name="attempts_positive"),

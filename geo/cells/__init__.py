@@ -4,7 +4,9 @@ Cells are int64 inside and 15 lower-case hexadecimal characters outside. No othe
 project imports H3.
 """
 
-from geo.cells.grid import CellGrid, build_cell_grid
+from geo.cells.grid import Grid
+from geo.cells.grid_names import GridName, build_grid, parse_grid
+from geo.cells.hexagons import CellGrid, build_cell_grid
 from geo.cells.indexing import (
     cell_counts,
     format_cell,
@@ -19,10 +21,16 @@ from geo.cells.outlines import (
     cell_polygons,
     cells_in_area,
 )
+from geo.cells.squares import SquareGrid, build_square_grid
 
 __all__ = [
     "CellGrid",
+    "Grid",
+    "GridName",
+    "SquareGrid",
     "build_cell_grid",
+    "build_grid",
+    "build_square_grid",
     "cell_boundaries",
     "cell_centres",
     "cell_counts",
@@ -33,4 +41,5 @@ __all__ = [
     "format_cells",
     "latlng_to_cells",
     "parse_cell",
+    "parse_grid",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.cells import CellGrid
+from geo.cells import Grid
 from geo.hazard.counted import CountedIncidents, first_at_address, group_mass
 from geo.hazard.kernels import kernel_share
 from geo.parameters import HazardParameters
@@ -43,15 +43,13 @@ def memory(counted: CountedIncidents, half_life_days: float) -> FloatArray:
     return np.exp2(-counted.age_days / half_life_days)
 
 
-def event_kernels(
-    counted: CountedIncidents, grid: CellGrid, parameters: HazardParameters
-) -> Kernels:
+def event_kernels(counted: CountedIncidents, grid: Grid, parameters: HazardParameters) -> Kernels:
     """Spread every memory by every width it is needed in, one kernel call a width.
 
     ``own`` kernels hold all incidents of a group; ``other`` kernels the first incident of the
     other groups at each address, so that one busy address does not speak for its surroundings.
     """
-    wanted = _wanted(parameters)
+    wanted = wanted_kernels(parameters)
     mass = {
         (kind, life): _mass(kind, counted, grid, life, parameters)
         for kind, life in sorted({(kind, life) for kind, _, life in wanted})
@@ -147,14 +145,8 @@ def of_others(values: FloatArray) -> FloatArray:
     return np.stack([np.delete(values, row, axis=0).sum(axis=0) for row in range(len(values))])
 
 
-# -------------------------------------------------------------------------------------------
-
-
-def _own(values: FloatArray) -> FloatArray:
-    return values
-
-
-def _wanted(parameters: HazardParameters) -> list[tuple[str, float, float]]:
+def wanted_kernels(parameters: HazardParameters) -> list[tuple[str, float, float]]:
+    """Return (own | other, bandwidth, half-life) of every kernel that the rate asks for."""
     own = {("own", k.bandwidth_m, k.half_life_days) for k in parameters.own_components}
     nearby = {
         ("own", width, parameters.long_half_life_days)
@@ -164,10 +156,17 @@ def _wanted(parameters: HazardParameters) -> list[tuple[str, float, float]]:
     return sorted(own | nearby | other)
 
 
+# -------------------------------------------------------------------------------------------
+
+
+def _own(values: FloatArray) -> FloatArray:
+    return values
+
+
 def _mass(
     kind: str,
     counted: CountedIncidents,
-    grid: CellGrid,
+    grid: Grid,
     life: float,
     parameters: HazardParameters,
 ) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import columns as c
-from geo.cells import CellGrid, cell_parents
+from geo.cells import Grid
 from geo.hazard.hours import incident_windows
 from geo.hazard.kernels import kernel_share
 from geo.parameters import DRUGS, GROUPS, HazardParameters
@@ -77,7 +77,7 @@ class CountedIncidents:
 
 def count_incidents(
     incidents: pd.DataFrame,
-    grid: CellGrid,
+    grid: Grid,
     coverage: Coverage,
     as_of: date,
     parameters: HazardParameters,
@@ -110,7 +110,7 @@ def count_incidents(
     frame = incidents.sort_values(c.INCIDENT_ID, kind="stable").reset_index(drop=True)
     covered = _covered_ages(coverage, as_of)
     age = _age_days(frame, as_of)
-    cell = grid.positions(frame[c.H3_CELL].to_numpy(np.int64))
+    cell = grid.locate(frame[c.LAT].to_numpy(float), frame[c.LON].to_numpy(float))
     reasons = {
         "no_offence_group": ~frame[c.OFFENCE_GROUP].isin(groups).to_numpy(bool),
         "discovered": (frame[c.DISCOVERY] == "discovered").to_numpy(bool),
@@ -133,7 +133,7 @@ def count_incidents(
         cell=cell[kept],
         age_days=age[kept],
         windows=incident_windows(frame),
-        hiding=_hiding_cells(grid, parameters.sensitive_resolution),
+        hiding=np.unique(grid.coarser(parameters.sensitive_resolution), return_inverse=True)[1],
         address=_address_numbers(frame),
         covered=covered,
         left_out=left_out,
@@ -176,7 +176,7 @@ def first_at_address(counted: CountedIncidents, group: int) -> npt.NDArray[np.bo
 
 
 def group_mass(
-    counted: CountedIncidents, grid: CellGrid, weights: FloatArray, parameters: HazardParameters
+    counted: CountedIncidents, grid: Grid, weights: FloatArray, parameters: HazardParameters
 ) -> FloatArray:
     """Lay weighted incidents on the cells, group by group.
 
@@ -195,7 +195,7 @@ def group_mass(
     """
     weights = np.asarray(weights, float)
     rows = weights.reshape(math.prod(weights.shape[:-1]), len(counted.group))
-    spread = _spread_classes(counted, parameters)
+    spread = spread_classes(counted, parameters)
     laid = np.stack([_binned(counted, grid, row * (spread == 0)) for row in rows])
     for number, width in enumerate(parameters.accuracy_classes_m, start=1):
         if (spread == number).any():
@@ -205,6 +205,18 @@ def group_mass(
         hidden = np.stack([_binned(counted, grid, row * (spread < 0)) for row in rows])
         laid += _spread_over(hidden, counted.hiding, grid.area_m2)
     return laid.reshape(*weights.shape[:-1], len(counted.groups), len(grid.cells))
+
+
+def spread_classes(counted: CountedIncidents, parameters: HazardParameters) -> IntArray:
+    """Tell how each incident is spread: −1 over its coarse cell, 0 not at all, n by width n.
+
+    Widths are ``parameters.accuracy_classes_m``, counted from 1; the nearest is taken.
+    """
+    accuracy = counted.frame[c.GEO_ACCURACY_M].to_numpy(float)
+    widths = np.array(parameters.accuracy_classes_m, float)
+    nearest = 1 + np.argmin(np.abs(np.nan_to_num(accuracy)[:, None] - widths), axis=1)
+    classes = np.where(accuracy > parameters.accuracy_exact_m, nearest, 0)
+    return np.where(counted.sensitive, -1, classes).astype(np.int64)
 
 
 # -------------------------------------------------------------------------------------------
@@ -249,31 +261,16 @@ def _covered_ages(coverage: Coverage, as_of: date) -> tuple[tuple[float, float],
 def _within(age: FloatArray, covered: tuple[tuple[float, float], ...]) -> npt.NDArray[np.bool_]:
     inside = np.zeros(len(age), bool)
     for near, far in covered:
-        inside |= (age >= near) & (age <= far)
+        inside |= (age > near) & (age <= far)  # midnight belongs to the day it begins
     return inside
 
 
-def _spread_classes(counted: CountedIncidents, parameters: HazardParameters) -> IntArray:
-    """Return −1 for sensitive, 0 for exact, else 1 + the nearest width of the classes."""
-    accuracy = counted.frame[c.GEO_ACCURACY_M].to_numpy(float)
-    widths = np.array(parameters.accuracy_classes_m, float)
-    nearest = 1 + np.argmin(np.abs(np.nan_to_num(accuracy)[:, None] - widths), axis=1)
-    classes = np.where(accuracy > parameters.accuracy_exact_m, nearest, 0)
-    return np.where(counted.sensitive, -1, classes).astype(np.int64)
-
-
-def _binned(counted: CountedIncidents, grid: CellGrid, weights: FloatArray) -> FloatArray:
+def _binned(counted: CountedIncidents, grid: Grid, weights: FloatArray) -> FloatArray:
     cells = len(grid.cells)
     laid = np.bincount(
         counted.group * cells + counted.cell, weights=weights, minlength=len(counted.groups) * cells
     )
     return np.asarray(laid, np.float64).reshape(len(counted.groups), cells)
-
-
-def _hiding_cells(grid: CellGrid, resolution: int) -> IntArray:
-    if grid.resolution <= resolution:
-        return np.arange(len(grid.cells))
-    return np.unique(cell_parents(grid.cells, resolution), return_inverse=True)[1]
 
 
 def _spread_over(mass: FloatArray, hiding: IntArray, area_m2: FloatArray) -> FloatArray:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.cells import CellGrid
+from geo.cells import Grid
 from geo.hazard.components import (
     component_shares,
     event_kernels,
@@ -22,6 +21,8 @@ from geo.hazard.components import (
     of_others,
 )
 from geo.hazard.counted import CountedIncidents, group_mass
+from geo.hazard.season import months_ahead, months_remembered
+from geo.hazard.uncertainty import memory_concentration
 from geo.parameters import HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,6 +42,10 @@ class Evidence:
         Names of the offence groups.
     shares
         Components × groups × cells; a row sums to 1, or is 0 where it has no incident.
+    concentration
+        Σ w² / (Σ w)² of the incidents behind each component, components × groups.
+    area_m2
+        Part of each cell inside the study area.
     base
         Share of the base in each cell, never 0, summing to 1.
     record, others
@@ -57,6 +62,8 @@ class Evidence:
 
     groups: tuple[str, ...]
     shares: FloatArray
+    concentration: FloatArray
+    area_m2: FloatArray
     base: FloatArray
     record: FloatArray
     others: FloatArray
@@ -74,7 +81,7 @@ class Evidence:
 
 
 def rate_evidence(
-    counted: CountedIncidents, grid: CellGrid, base: FloatArray, parameters: HazardParameters
+    counted: CountedIncidents, grid: Grid, base: FloatArray, parameters: HazardParameters
 ) -> Evidence:
     """Collect what the counted incidents say.
 
@@ -92,6 +99,8 @@ def rate_evidence(
     return Evidence(
         groups=counted.groups,
         shares=component_shares(kernels, parameters),
+        concentration=memory_concentration(counted, parameters),
+        area_m2=grid.area_m2,
         base=base,
         record=record,
         others=others,
@@ -99,8 +108,8 @@ def rate_evidence(
         exposure_days=exposure_days(counted.covered, life),
         level=level,
         level_variance=level_variance,
-        months_past=_months_past(counted, parameters.level_half_life_days),
-        months_ahead=_months_ahead(counted),
+        months_past=months_remembered(counted, parameters.level_half_life_days),
+        months_ahead=months_ahead(counted.as_of, MONTH_DAYS),
     )
 
 
@@ -158,26 +167,3 @@ def town_level(counted: CountedIncidents, half_life_days: float) -> tuple[FloatA
     share = np.divide(weight, own, out=np.zeros_like(weight), where=own > 0)
     variance = np.bincount(counted.group, weights=share**2, minlength=groups)
     return level, np.asarray(variance, np.float64)
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _months_past(counted: CountedIncidents, half_life_days: float) -> FloatArray:
-    """Weigh the covered days by the memory and sum them by calendar month, to 1."""
-    months = np.zeros(12)
-    for near, far in counted.covered:
-        ages = np.arange(math.floor(near), min(math.ceil(far), 20 * half_life_days))
-        days = np.datetime64(counted.as_of, "D") - (ages.astype(int) + 1)
-        months += np.bincount(_month(days), weights=2 ** (-ages / half_life_days), minlength=12)
-    return months / months.sum() if months.sum() > 0 else np.full(12, 1 / 12)
-
-
-def _months_ahead(counted: CountedIncidents) -> FloatArray:
-    last = counted.as_of + timedelta(days=MONTH_DAYS)
-    days = np.arange(np.datetime64(counted.as_of, "D"), np.datetime64(last, "D"))
-    return np.bincount(_month(days), minlength=12) / MONTH_DAYS
-
-
-def _month(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
-    return days.astype("datetime64[M]").astype(np.int64) % 12

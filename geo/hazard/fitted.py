@@ -56,6 +56,8 @@ class FittedQuantities:
         Offence group → index of each calendar month, mean 1; only where it forecast better.
     severity_days
         Offence group → mean days of sanction, fixed at the reference quarter.
+    severity_source
+        Offence group → what that mean was taken from.
     windows
         How many past windows the numbers rest on.
     """
@@ -66,6 +68,7 @@ class FittedQuantities:
     dispersion: Mapping[str, Dispersion] = field(default_factory=dict)
     season: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     severity_days: Mapping[str, float] = field(default_factory=dict)
+    severity_source: Mapping[str, str] = field(default_factory=dict)
     windows: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -85,6 +88,7 @@ class FittedQuantities:
             },
             season={group: tuple(row) for group, row in values["season"].items()},
             severity_days=values["severity_days"],
+            severity_source=values["severity_source"],
             windows=values["windows"],
         )
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import columns as c
-from geo.cells import CellGrid
+from geo.cells import Grid
 from geo.hazard.kernels import kernel_sum
 from geo.parameters import WINDOWS, HazardParameters, window_hours
 
@@ -75,7 +75,7 @@ def town_windows(windows: FloatArray, group: npt.NDArray, groups: int, prior: fl
 
 
 def cell_windows(
-    grid: CellGrid, mass: FloatArray, town: FloatArray, parameters: HazardParameters
+    grid: Grid, mass: FloatArray, town: FloatArray, parameters: HazardParameters
 ) -> FloatArray:
     """Share each group's incidents over the windows around each cell (π_g(c)).
 

@@ -3,17 +3,18 @@
 Two functions, each on all layers of an array at once: `kernel_share` keeps the mass (each source
 cell's mass is shared out inside the study area), `kernel_sum` counts (how much mass lies near).
 
-Where the grid has a lattice, both are convolutions on its dense window, and the cost hardly grows
-with the bandwidth. Distances are then those of one even lattice, the best affine fit of the
-cells' metric centres. Seen against the exact sum over pairs (`kernel_share_pairwise`,
-`kernel_sum_pairwise`) over a study area of 30 × 30 km, bandwidths 100–800 m:
+Where the grid has a dense window, both are convolutions on it, and the cost hardly grows with the
+bandwidth. Distances are then those of one even lattice, the best affine fit of the cells' metric
+centres, which for squares is no approximation. Seen against the exact sum over pairs
+(`kernel_share_pairwise`, `kernel_sum_pairwise`) over H3 cells of 30 × 30 km, bandwidths
+100–800 m:
 
 - half the sum of absolute differences is below 0.05 % of the mass (`kernel_share`), and the sum
   of absolute differences below 0.15 % of the total (`kernel_sum`),
 - the largest difference in a cell is below 0.6 % of the largest value.
 
 The greater part comes from cells at the rim of the kernel, which one distance counts as inside
-and the other as outside. A grid without a lattice uses the sum over pairs.
+and the other as outside. A grid without one uses the sum over pairs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from geo.cells import CellGrid
+from geo.cells import Grid
 from geo.lattice import FloatArray, IntArray
 from geo.parameters import HazardParameters
 
@@ -39,8 +40,11 @@ FEWEST_CELLS = 500
 PAIR_BLOCK = 2000
 """Source cells worked on at a time in the sum over pairs: about 2 million pairs at 800 m."""
 
+WINDOW_BLOCK = 1000
+"""Places worked on at a time in the pairs of a lattice: about 1 million pairs at 800 m."""
 
-def kernel_cut_m(grid: CellGrid, bandwidth_m: float, parameters: HazardParameters) -> float:
+
+def kernel_cut_m(grid: Grid, bandwidth_m: float, parameters: HazardParameters) -> float:
     """Return the distance in metres beyond which the kernel is nothing.
 
     The widest of three bandwidths, 1.02 sides of a square as large as a cell, and 120 m.
@@ -52,8 +56,17 @@ def kernel_cut_m(grid: CellGrid, bandwidth_m: float, parameters: HazardParameter
     )
 
 
+def kernel_places(grid: Grid) -> tuple[FloatArray, FloatArray]:
+    """Return x and y in metres as the kernels measure them: of the even lattice if there is one."""
+    steps = _metres_per_step(grid)
+    if steps is None:
+        return grid.x, grid.y
+    x, y = (grid.row * steps[0, axis] + grid.col * steps[1, axis] for axis in (0, 1))
+    return x, y
+
+
 def kernel_share(
-    grid: CellGrid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
 ) -> FloatArray:
     """Share each cell's mass out over its surroundings inside the study area.
 
@@ -86,7 +99,7 @@ def kernel_share(
 
 
 def kernel_sum(
-    grid: CellGrid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
 ) -> FloatArray:
     """Add up the mass near each cell, weighted with exp(−d² / 2h²) and not normalised.
 
@@ -101,7 +114,7 @@ def kernel_sum(
 
 
 def kernel_share_pairwise(
-    grid: CellGrid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
 ) -> FloatArray:
     """Compute `kernel_share` from the distance of every pair of cells."""
     known = np.asarray(mass, float)
@@ -113,7 +126,7 @@ def kernel_share_pairwise(
 
 
 def kernel_sum_pairwise(
-    grid: CellGrid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, mass: npt.ArrayLike, bandwidth_m: float, parameters: HazardParameters
 ) -> FloatArray:
     """Compute `kernel_sum` from the distance of every pair of cells."""
     known = np.asarray(mass, float)
@@ -123,11 +136,50 @@ def kernel_sum_pairwise(
     return total
 
 
+def kernel_pairs(
+    grid: Grid,
+    targets: IntArray,
+    sources: IntArray,
+    bandwidth_m: float,
+    parameters: HazardParameters,
+) -> csr_array:
+    """Return what part of each source's mass `kernel_share` gives to each target.
+
+    For few places of a large grid, or for many layers of mass that lie in the same few cells.
+
+    Parameters
+    ----------
+    targets, sources
+        Positions of cells, each without repeats.
+    bandwidth_m
+        h.
+    parameters
+        The cut.
+
+    Returns
+    -------
+    Targets × sources, sparse. A source's parts over all cells of the grid sum to 1.
+    """
+    kernel = _lattice_kernel(grid, bandwidth_m, parameters)
+    if kernel is None:
+        cut_m = kernel_cut_m(grid, bandwidth_m, parameters)
+        pairs = _weights_between(grid, targets, sources, bandwidth_m, cut_m)
+        everywhere = np.arange(len(grid.cells))
+        within_reach = _weights_between(grid, sources, everywhere, bandwidth_m, cut_m)
+        reach = within_reach @ grid.area_m2
+    else:
+        pairs = _lattice_pairs(grid, targets, sources, kernel)
+        reach = _lattice_reach(grid, sources, kernel)
+    rows = np.repeat(grid.area_m2[targets], np.diff(pairs.indptr))
+    pairs.data *= rows / reach[pairs.indices]
+    return pairs
+
+
 # -------------------------------------------------------------------------------------------
 
 
 def _lattice_kernel(
-    grid: CellGrid, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, bandwidth_m: float, parameters: HazardParameters
 ) -> FloatArray | None:
     """Return the kernel in steps of the dense window; None where pairs are the better way."""
     steps = _metres_per_step(grid)
@@ -142,12 +194,12 @@ def _lattice_kernel(
     return np.where(squared <= cut_m**2, np.exp(-squared / (2 * bandwidth_m**2)), 0.0)
 
 
-def _metres_per_step(grid: CellGrid) -> FloatArray | None:
+def _metres_per_step(grid: Grid) -> FloatArray | None:
     """Return the metres (x, y) of one row and of one column, by least squares over all cells.
 
-    None without a lattice, and for the few cells where pairs are exact and as fast.
+    None without a dense window, and for the few cells where pairs are exact and as fast.
     """
-    if grid.lattice is None or len(grid.cells) < FEWEST_CELLS:
+    if not grid.has_window or len(grid.cells) < FEWEST_CELLS:
         return None
     places = np.column_stack([grid.row, grid.col, np.ones(len(grid.cells))])
     metres = np.column_stack([grid.x, grid.y])
@@ -156,7 +208,7 @@ def _metres_per_step(grid: CellGrid) -> FloatArray | None:
     return np.asarray(fitted[:2], np.float64) if rank == 3 else None
 
 
-def _convolved(grid: CellGrid, values: FloatArray, kernel: FloatArray) -> FloatArray:
+def _convolved(grid: Grid, values: FloatArray, kernel: FloatArray) -> FloatArray:
     window = grid.dense(values)
     height, width = (side // 2 for side in kernel.shape)
     shape = [
@@ -171,20 +223,68 @@ def _convolved(grid: CellGrid, values: FloatArray, kernel: FloatArray) -> FloatA
 
 
 def _pair_blocks(
-    grid: CellGrid, mass: FloatArray, bandwidth_m: float, parameters: HazardParameters
+    grid: Grid, mass: FloatArray, bandwidth_m: float, parameters: HazardParameters
 ) -> Iterator[tuple[IntArray, csr_array]]:
     """Yield positions of source cells with mass, and their kernel to every cell in reach."""
     cut_m = kernel_cut_m(grid, bandwidth_m, parameters)
-    places = np.column_stack([grid.x, grid.y])
-    tree = cKDTree(places)
+    everywhere = np.arange(len(grid.cells))
     held = np.flatnonzero((mass != 0).reshape(-1, len(grid.cells)).any(axis=0))
     for start in range(0, len(held), PAIR_BLOCK):
         sources = held[start : start + PAIR_BLOCK]
-        near = cKDTree(places[sources]).sparse_distance_matrix(
-            tree, cut_m, output_type="coo_matrix"
-        )
-        weight = np.exp(-(near.data**2) / (2 * bandwidth_m**2))
-        yield sources, csr_array((weight, (near.row, near.col)), shape=near.shape)
+        yield sources, _weights_between(grid, sources, everywhere, bandwidth_m, cut_m)
+
+
+def _weights_between(
+    grid: Grid, targets: IntArray, sources: IntArray, bandwidth_m: float, cut_m: float
+) -> csr_array:
+    """Return exp(−d² / 2h²) of every pair within the cut, targets × sources."""
+    places = np.column_stack([grid.x, grid.y])
+    near = cKDTree(places[targets]).sparse_distance_matrix(
+        cKDTree(places[sources]), cut_m, output_type="coo_matrix"
+    )
+    weight = np.exp(-(near.data**2) / (2 * bandwidth_m**2))
+    return csr_array((weight, (near.row, near.col)), shape=near.shape)
+
+
+def _lattice_pairs(
+    grid: Grid, targets: IntArray, sources: IntArray, kernel: FloatArray
+) -> csr_array:
+    """Return the kernel between targets and sources, read off their places in the window."""
+    number = np.full(len(grid.cells), -1)
+    number[sources] = np.arange(len(sources))
+    starts, columns, values = [np.zeros(1, np.int64)], [], []
+    for around, weight in _surroundings(grid, targets, number, kernel, missing=-1):
+        there = around >= 0
+        starts.append(there.sum(axis=1))
+        columns.append(around[there].astype(np.int32))
+        values.append(np.broadcast_to(weight, around.shape)[there])
+    if not len(targets):
+        return csr_array((0, len(sources)))
+    indices, data = np.concatenate(columns), np.concatenate(values)
+    indptr = np.cumsum(np.concatenate(starts))
+    return csr_array((data, indices, indptr), shape=(len(targets), len(sources)))
+
+
+def _lattice_reach(grid: Grid, sources: IntArray, kernel: FloatArray) -> FloatArray:
+    blocks = _surroundings(grid, sources, grid.area_m2, kernel, missing=0.0)
+    sums = [(around * weight).sum(axis=1) for around, weight in blocks]
+    return np.concatenate(sums) if sums else np.zeros(0)
+
+
+def _surroundings(
+    grid: Grid, places: IntArray, values: npt.NDArray, kernel: FloatArray, missing: float
+) -> Iterator[tuple[npt.NDArray, FloatArray]]:
+    """Yield, for blocks of places, the values around each and the kernel's weight of each."""
+    height, width = (side // 2 for side in kernel.shape)
+    rows, columns = grid.shape[0] + 2 * height, grid.shape[1] + 2 * width
+    window = np.full((rows, columns), missing, values.dtype)
+    window[grid.row + height, grid.col + width] = values
+    row, column = np.nonzero(kernel)
+    step = (row - height) * columns + column - width
+    place = (grid.row[places] + height) * columns + grid.col[places] + width
+    for start in range(0, len(place), WINDOW_BLOCK):
+        near = place[start : start + WINDOW_BLOCK, None] + step
+        yield window.ravel()[near], kernel[row, column]
 
 
 def _times(mass: FloatArray, pairs: csr_array) -> FloatArray:

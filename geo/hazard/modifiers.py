@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import columns as c
-from geo.cells import CellGrid
+from geo.cells import Grid
 from geo.hazard.kernels import kernel_sum
 from geo.parameters import GROUPS, WINDOWS, HazardParameters
 
@@ -70,7 +70,7 @@ def dark_effect(parameters: HazardParameters) -> FloatArray:
 
 
 def prior_contrast(
-    grid: CellGrid,
+    grid: Grid,
     parts: pd.DataFrame,
     lit_share_history: FloatArray,
     dark_by_group: FloatArray,

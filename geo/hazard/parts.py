@@ -9,7 +9,7 @@ import pandas as pd
 from geo import columns as c
 from geo.cells import CellGrid, cell_parents
 from geo.hazard.score import sum_by
-from geo.parameters import WINDOWS
+from geo.parameters import GROUPS, WINDOWS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -63,23 +63,27 @@ def part_table(
     *,
     hours_known: bool,
 ) -> pd.DataFrame:
-    """Lay out the hazard of every part, of the day and of each window.
+    """Lay out the hazard of every part, of the day and of each window, and whose it is.
 
     Parameters
     ----------
     harm
-        Parts × windows.
+        Parts × groups × windows.
     """
     section = parts["section"].to_numpy(np.int64)
     names = np.array([*section_id, None], dtype=object)[section]  # −1 takes the last: none
-    windows = harm if hours_known else np.full(harm.shape, np.nan)
+    by_group, by_window = harm.sum(axis=2), harm.sum(axis=1)
+    whole = by_group.sum(axis=1, keepdims=True)
+    shares = np.divide(by_group, whole, out=np.full(by_group.shape, np.nan), where=whole > 0)
+    windows = by_window if hours_known else np.full(by_window.shape, np.nan)
     return pd.DataFrame(
         {
             c.SECTION_ID: names,
             c.H3_CELL: cells[parts["cell"].to_numpy(np.int64)],
             c.LENGTH_M: parts[c.LENGTH_M].to_numpy(float),
             c.WEIGHT: parts[c.WEIGHT].to_numpy(float),
-            c.HAZARD: harm.sum(axis=1),
+            c.HAZARD: by_window.sum(axis=1),
+            **{c.share_column(group): shares[:, n] for n, group in enumerate(GROUPS)},
             **{c.of_window(c.HAZARD, w): windows[:, n] for n, w in enumerate(WINDOWS)},
         }
     )

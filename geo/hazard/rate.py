@@ -17,6 +17,7 @@ import numpy.typing as npt
 from geo.hazard.components import Mixtures, mixtures
 from geo.hazard.evidence import Evidence
 from geo.hazard.fitted import Model
+from geo.hazard.uncertainty import background_variance, bandwidths_m, common_share
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,6 +50,8 @@ class TownRate:
         λ, incidents per day.
     shape
         Shape of the Gamma posterior of λ; its variance is λ²/shape, besides the level's.
+    common
+        Part of that variance that the groups of a cell have in common, 0–1.
     """
 
     level: FloatArray
@@ -62,6 +65,7 @@ class TownRate:
     kappa: FloatArray
     expected: FloatArray
     shape: FloatArray
+    common: FloatArray
 
 
 def town_rate(evidence: Evidence, contrast: FloatArray, model: Model) -> TownRate:
@@ -78,12 +82,19 @@ def town_rate(evidence: Evidence, contrast: FloatArray, model: Model) -> TownRat
     weights are scaled to 1 and ρ is 0. A component without incidents hands its weight to the
     base. A group without incidents has rate 0 everywhere. The month moves the level alone: the
     record of a place is compared with what the whole year leads to expect.
+
+    The posterior is as wide as that of the pull and the background together::
+
+        1 / shape = φ · (1 / (a + y + ρ y^X) + background_error · Var F / F²)
+
+    so that shape and rate are both divided, and the mean stays.
     """
     weights = mixture_weights(evidence, model)
     mixed = mixtures(evidence.shares, evidence.base, weights, model.parameters)
     level_of_year, level = _levels(evidence, model)
     background = level_of_year[:, None] * mixed.full * contrast
-    shape, effect = pull_of_record(evidence, background, *_effect_numbers(evidence, model))
+    a, rho = _effect_numbers(evidence, model)
+    shape, effect = pull_of_record(evidence, background, a, rho)
     pulled = background * effect
     total = pulled.sum(axis=1)
     kappa = np.divide(level, total, out=np.ones_like(level), where=total > 0)
@@ -99,7 +110,9 @@ def town_rate(evidence: Evidence, contrast: FloatArray, model: Model) -> TownRat
         effect=effect,
         kappa=kappa,
         expected=expected,
-        shape=shape / _dispersion(evidence, expected, model),
+        shape=_widened(shape, evidence, mixed.full, (weights, model))
+        / _dispersion(evidence, expected, model),
+        common=common_share(a, rho, shape),
     )
 
 
@@ -147,6 +160,22 @@ def _effect_numbers(evidence: Evidence, model: Model) -> tuple[FloatArray, Float
     a = np.array([[model.effect_shape(group)] for group in evidence.groups])
     rho = np.array([[model.effect_other_groups(group)] for group in evidence.groups])
     return a, rho * (not evidence.one_group)
+
+
+def _widened(
+    shape: FloatArray, evidence: Evidence, mixed: FloatArray, chosen: tuple[FloatArray, Model]
+) -> FloatArray:
+    """Return the shape of pull and background together."""
+    weights, model = chosen
+    total = weights.sum(axis=1, keepdims=True)
+    chance = background_variance(
+        evidence.shares,
+        mixed,
+        weights / np.where(total > 0, total, 1.0),
+        evidence.concentration,
+        (bandwidths_m(model.parameters), evidence.area_m2),
+    )
+    return shape / (1 + shape * model.parameters.background_error * chance)
 
 
 def _dispersion(evidence: Evidence, expected: FloatArray, model: Model) -> FloatArray:

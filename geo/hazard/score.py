@@ -61,6 +61,8 @@ class Pieces:
         Λ, incidents a month, before any change since the history.
     shape
         Shape of each group's posterior, pieces × groups.
+    common
+        Part of its variance that the groups have in common, pieces × groups.
     chain
         A0 … A6 of the explanation, pieces × 7.
     timed, lit
@@ -70,6 +72,7 @@ class Pieces:
     harm: FloatArray
     expected: FloatArray
     shape: FloatArray
+    common: FloatArray
     chain: FloatArray
     timed: FloatArray
     lit: FloatArray
@@ -130,6 +133,7 @@ def part_pieces(
         harm=harm,
         expected=expected.sum(axis=1),
         shape=rate.shape.T[cell],
+        common=rate.common.T[cell],
         chain=chain[cell] * weight[:, None],
         timed=timed.sum(axis=1),
         lit=lit.sum(axis=1),
@@ -145,6 +149,7 @@ def cell_pieces(pieces: Pieces, parts: pd.DataFrame, rate: TownRate) -> Pieces:
         harm=sum_by(cell, flat, cells).reshape(cells, *pieces.harm.shape[1:]),
         expected=sum_by(cell, pieces.expected, cells),
         shape=rate.shape.T,
+        common=rate.common.T,
         chain=sum_by(cell, pieces.chain, cells),
         timed=sum_by(cell, pieces.timed, cells),
         lit=sum_by(cell, pieces.lit, cells),
@@ -156,8 +161,9 @@ def place_harm(
 ) -> PlaceHarm:
     """Sum pieces to places: means add, and so do variances of independent pieces.
 
-    The error of a group's level is common to all pieces, so its variance grows with the square
-    of the place's harm.
+    The groups of one piece are not independent: what they have in common adds up before it is
+    squared. The error of a group's level is common to all pieces, so its variance grows with the
+    square of the place's harm.
 
     Parameters
     ----------
@@ -168,7 +174,7 @@ def place_harm(
     """
     harm = [pieces.harm.sum(axis=2), *np.moveaxis(pieces.harm, 2, 0)]
     by_group = [sum_by(place, one, places) for one in harm]
-    own = [sum_by(place, (one**2 / pieces.shape).sum(axis=1), places) for one in harm]
+    own = [sum_by(place, _own_variance(one, pieces), places) for one in harm]
     common = [(one**2 * level_variance).sum(axis=1) for one in by_group]
     return PlaceHarm(
         mean=np.column_stack([one.sum(axis=1) for one in by_group]),
@@ -180,6 +186,13 @@ def place_harm(
         timed=sum_by(place, pieces.timed, places),
         lit=sum_by(place, pieces.lit, places),
     )
+
+
+def _own_variance(harm: FloatArray, pieces: Pieces) -> FloatArray:
+    """Return the variance of the harm of each piece, all groups together."""
+    variance = harm**2 / pieces.shape
+    together = np.sqrt(variance * pieces.common).sum(axis=1) ** 2
+    return np.asarray((variance * (1 - pieces.common)).sum(axis=1) + together, np.float64)
 
 
 def sum_by(place: IntArray, values: FloatArray, places: int) -> FloatArray:

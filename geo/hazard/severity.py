@@ -27,8 +27,8 @@ class Severity:
     weight
         s_g, one a group: days of sanction, or 1 where the unit is incidents.
     source
-        Group → ``fixed`` (reference quarter), ``incidents`` (mean of the group's own),
-        ``table`` (mean of its articles), ``town`` (mean of all groups) or ``none``.
+        Group → ``incidents`` (mean of the group's own), ``table`` (mean of its articles),
+        ``town`` (mean of all groups), ``none``; ``fixed`` where it was given without a source.
     unit
         ``days`` or ``incidents``; with ``incidents`` there is no harm view.
     """
@@ -64,7 +64,8 @@ def group_severity(
         own = days[known & recent & (counted.group == code)]
         enough = len(own) >= model.parameters.severity_minimum_incidents
         if group in fixed:
-            weight[code], source[group] = fixed[group], "fixed"
+            weight[code] = fixed[group]
+            source[group] = model.fitted.severity_source.get(group, "fixed")
         elif table is not None and group in table and not enough:
             weight[code], source[group] = table[group], "table"
         elif len(own):

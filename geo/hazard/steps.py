@@ -54,26 +54,63 @@ class TownSteps:
     hours_known: bool
 
 
-def town_steps(town: Town, model: Model) -> TownSteps:
-    """Take the steps from incidents to the harm of the parts, in their order."""
-    parameters = model.parameters
+@dataclass(frozen=True)
+class TownGround:
+    """What a run and the fit of its quantities both stand on.
+
+    Attributes
+    ----------
+    counted
+        The incidents that enter.
+    parts
+        Street parts and, for cells without a street, the whole cell.
+    base
+        Share of each cell in the base.
+    hours
+        π_g, groups × windows, town-wide.
+    contrast
+        Factor of standing conditions, groups × cells.
+    """
+
+    counted: CountedIncidents
+    parts: pd.DataFrame
+    base: FloatArray
+    hours: FloatArray
+    contrast: FloatArray
+
+
+def town_ground(town: Town, parameters: HazardParameters) -> TownGround:
+    """Count the incidents and lay out streets and standing conditions."""
     counted = count_incidents(town.incidents, town.grid, town.coverage, town.as_of, parameters)
     parts = complete_parts(town.parts, town.grid)
-    severity = group_severity(counted, model, town.severity_table)
     hours = town_windows(
         counted.windows, counted.group, len(GROUPS), parameters.hour_town_prior_incidents
     )
+    length = street_length(parts, "cell", len(town.grid.cells))
+    return TownGround(
+        counted=counted,
+        parts=parts,
+        base=base_share(length, town.grid.area_m2, parameters),
+        hours=hours,
+        contrast=_contrast(town, parts, hours, parameters),
+    )
+
+
+def town_steps(town: Town, model: Model) -> TownSteps:
+    """Take the steps from incidents to the harm of the parts, in their order."""
+    parameters = model.parameters
+    ground = town_ground(town, parameters)
+    counted, parts = ground.counted, ground.parts
+    severity = group_severity(counted, model, town.severity_table)
     hours_known = bool((~np.isnan(counted.windows[:, 0])).any())
 
-    length = street_length(parts, "cell", len(town.grid.cells))
-    base = base_share(length, town.grid.area_m2, parameters)
-    evidence = rate_evidence(counted, town.grid, base, parameters)
-    rate = town_rate(evidence, _contrast(town, parts, hours, parameters), model)
+    evidence = rate_evidence(counted, town.grid, ground.base, parameters)
+    rate = town_rate(evidence, ground.contrast, model)
 
-    local_hours = _local_hours(town, counted, hours, parameters, hours_known=hours_known)
+    hours = _local_hours(town, counted, ground.hours, parameters, hours_known=hours_known)
     change = change_since(parts, town.section_light, town.darkness, _patrol(town), parameters)
     chain = cell_chain(rate, severity.weight)
-    pieces = part_pieces(parts, rate, (severity.weight, local_hours), change, chain)
+    pieces = part_pieces(parts, rate, (severity.weight, hours), change, chain)
     return TownSteps(
         counted=counted,
         severity=severity,

@@ -16,6 +16,8 @@ import pandas as pd
 from geo import columns as c
 from geo.hazard.fitted import Model
 from geo.hazard.frames import cell_frame, section_frame
+from geo.hazard.held import cell_rows, held_numbers, incident_rows
+from geo.hazard.hotspots import hotspots
 from geo.hazard.inputs import Town
 from geo.hazard.kinds import SECTION, town_places
 from geo.hazard.parts import part_table
@@ -48,7 +50,10 @@ class TownHazard:
         Resolution (9, 8, 7) → frame of the parent cells: hazards summed, each resolution
         scored against a reference of its own.
     parts
-        Hazard of every part: section (missing off the streets), cell, day and windows.
+        Hazard of every part: section (missing off the streets), cell, day and windows, and the
+        share of each group.
+    incidents, cell_kernels
+        What the rate rests on, for saying which incidents weigh most (`geo.hazard.held`).
     reference
         Sorted intensities with the size up to each, by kind of place, view and window.
     classes
@@ -61,6 +66,8 @@ class TownHazard:
     sections: pd.DataFrame
     parents: dict[int, pd.DataFrame]
     parts: pd.DataFrame
+    incidents: pd.DataFrame
+    cell_kernels: pd.DataFrame
     reference: pd.DataFrame
     classes: pd.DataFrame
     facts: dict[str, Any]
@@ -130,7 +137,8 @@ def town_hazard(
     0  s00000000000a   109.8          50.0    too_few
     1  s00000000000b    67.4           0.0    too_few
     """
-    steps = town_steps(town, Model(parameters, town.fitted))
+    model = Model(parameters, town.fitted)
+    steps = town_steps(town, model)
     hull_share = street_hull_share(town.area, town.sections)
     kinds = town_places(town, steps, reference_basis(hull_share, parameters), parameters)
     measured: dict[Key, tuple[FloatArray, FloatArray]] = {}
@@ -141,6 +149,8 @@ def town_hazard(
         kind: place_columns(places, yardsticks, previous_classes, parameters)
         for kind, places in kinds.items()
     }
+    spots = hotspots(steps.counted, town.grid, parameters)
+    columns[f"cell_{town.grid.resolution}"][c.HOTSPOT] = spots.badge
     cells = {
         resolution: cell_frame(town, steps, resolution, columns[f"cell_{resolution}"], parameters)
         for resolution in steps.parents
@@ -151,11 +161,13 @@ def town_hazard(
         parents=cells,
         parts=part_table(
             steps.parts,
-            steps.part_pieces.harm.sum(axis=1),
+            steps.part_pieces.harm,
             town.sections[c.SECTION_ID].to_numpy(object),
             town.grid.cells,
             hours_known=steps.hours_known,
         ),
+        incidents=incident_rows(steps.counted, town.grid, parameters),
+        cell_kernels=cell_rows(town.grid, steps.rate, steps.counted.groups, parameters),
         reference=reference_table(yardsticks),
         classes=pd.concat(
             [class_table(places, columns[kind]) for kind, places in kinds.items()],
@@ -163,7 +175,12 @@ def town_hazard(
         ),
         facts=_town_facts(town, steps)
         | _score_facts(kinds, steps, (hull_share, made), parameters)
-        | {"seed": seed, "draws": parameters.draws},
+        | {
+            "hotspots": spots.facts,
+            "held": held_numbers(steps.counted, town.grid, steps.rate, model),
+            "seed": seed,
+            "draws": parameters.draws,
+        },
     )
 
 

@@ -90,6 +90,7 @@ def render_desk(
         "further": say("Further work"),
         "unplaced": say("Rows that wait for a place"),
         "build": say("Make a new map"),
+        "check_forecast": say("Check the forecast now"),
         "jobs": say("Last work"),
         "ledger": say("Files brought in"),
         "when": say("When"),

@@ -63,7 +63,11 @@ def _state(page: ClerkPage, job: Row, ahead: int) -> str:
 
 
 def _links(page: ClerkPage, job: Row) -> list[dict[str, str]]:
-    if job["kind"] != "build" or job["state"] != "done":
+    if job["state"] != "done":
         return []
     address = f"{page.base_path}/{page.lang}/prosecutor"
-    return [{"href": address, "word": page.say("Open the map")}]
+    if job["kind"] == "build":
+        return [{"href": address, "word": page.say("Open the map")}]
+    if job["kind"] == "forecast":
+        return [{"href": f"{address}/forecast", "word": page.say("Does the forecast hold?")}]
+    return []

@@ -57,6 +57,7 @@ SCRIPT_PARTS = (
     "tiles.js",
     "styles.js",
     "basemap.js",
+    "near.js",
     "explanation.js",
     "list.js",
     "map.js",

@@ -124,7 +124,7 @@ def after_more(built, tmp_path_factory):
     shutil.copytree(original.workspace.path, folder)
     town = Town(folder)
     # Within a few metres of the crossing; one and the same point would be a geocoder's default.
-    places = [degrees(450 + number % 7, 450 + number // 7) for number in range(40)]
+    places = [degrees(150 + number % 7, 300 + number // 7) for number in range(40)]
     lines = [
         f"2025-03-{1 + number % 28:02} {8 + number % 12:02}:{number:02},violence,street,reported,"
         f"{lat},{lon}"

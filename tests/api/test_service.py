@@ -248,3 +248,45 @@ def test_decoded_tiles_gunzip_to_the_same_bytes_on_disk(client, run, worst, demo
     stored, _ = archive.get("sections", z.z, z.x, z.y)
     served = client.get(f"/tiles/{run['run_id']}/sections/{z.z}/{z.x}/{z.y}.mvt")
     assert gzip.decompress(stored) == served.content
+
+
+@pytest.mark.parametrize("kind", ["sections", "cells"])
+def test_incidents_are_named_to_the_prosecutor_alone_and_kept_nowhere(client, worst, kind):
+    lon, lat = worst["geometry"]["coordinates"][0]
+    place = {
+        "sections": worst["properties"]["section_id"],
+        "cells": h3.latlng_to_cell(lat, lon, 10),
+    }[kind]
+    address = f"/{kind}/{place}/incidents"
+
+    answer = client.get(address, params={"role": "prosecutor", "lang": "en"})
+    assert answer.headers["cache-control"] == "no-store"
+    assert len(answer.json()["incidents"]) == 5
+    for role, least in (("planner", 5), ("dispatcher", 3)):
+        told = client.get(address, params={"role": role}).json()
+        assert told["incidents"] == []
+        counts = [r["incidents"] for row in told["quarters"] for r in row["rings"]]
+        assert min(count for count in counts if count is not None) >= least
+    assert client.get(address, params={"role": "public"}).status_code == 404
+    assert client.get(address, params={"window": "day"}).status_code == 422
+
+
+def test_explanation_holds_counts_and_no_single_incident(client, worst):
+    section = worst["properties"]["section_id"]
+    told = client.get(f"/sections/{section}/explain", params={"lang": "en"}).json()
+    assert len(told["quarters"]) == 8
+    assert "incidents" not in told
+    assert told["badges"] == []
+
+
+def test_some_cells_bear_a_badge_and_the_run_says_how_many(client, run, worst, demo_workspace):
+    from data.snapshots import open_snapshot
+
+    snapshot = open_snapshot(demo_workspace / "snapshots", run["run_id"])
+    cells = snapshot.read_frame("cells")
+    facts = snapshot.run_card["model"]["hotspots"]
+    assert 0 < cells["hotspot"].sum() == facts["badges"] < len(cells) / 5
+    hot = f"{int(cells.loc[cells['hotspot'], 'h3_cell'].iloc[0]):x}"
+    for role in ("prosecutor", "planner", "dispatcher"):
+        told = client.get(f"/cells/{hot}/explain", params={"role": role, "lang": "kk"}).json()
+        assert [badge["word"] for badge in told["badges"]] == ["Ошақ"]

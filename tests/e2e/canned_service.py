@@ -31,6 +31,7 @@ from maps.labels import (
     school_label,
     section_label,
 )
+from maps.near_texts import incidents_note, influential_list, ring_table
 from maps.offline import content_security_policy
 from maps.pages.context import PageContext
 from maps.pages.hazard_map import build_hazard_map, render_page
@@ -127,7 +128,7 @@ def section_list(query: dict[str, str]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": listed}
 
 
-def explained(query: dict[str, str]) -> dict[str, Any]:
+def explained(kind: str, query: dict[str, str]) -> dict[str, Any]:
     """Return one explanation whose parts sum to ln hazard − ln area mean."""
     parts = {
         "area": 0.62, "people_and_places": 0.31, "recent_nearby": 0.14, "standing_conditions": 0.09,
@@ -151,8 +152,32 @@ def explained(query: dict[str, str]) -> dict[str, Any]:
         unknown_light_m=20.0,
         pupils=214.0,
         incidents_observed=11.0,
+        hotspot=kind == "cells",
     )
-    return explanation(place, query["lang"])
+    return {**explanation(place, query["lang"]), "quarters": quarters(query["lang"])}
+
+
+def quarters(lang: str) -> list[dict[str, Any]]:
+    """Return counts of incidents around a place."""
+    counts = [
+        {"quarter": quarter, "ring": ring, "incidents": count}
+        for quarter, row in (("2026Q3", (4, 9, None)), ("2026Q2", (None, 7, 12)))
+        for ring, count in zip(("0-200", "200-400", "400-800"), row, strict=True)
+    ]
+    return ring_table(counts, 3, lang)
+
+
+def incidents(query: dict[str, str]) -> dict[str, Any]:
+    """Return the incidents that weigh most; an article from outside is hostile."""
+    rows = [
+        {"occurred_on": pd.Timestamp("2026-09-03"), "offence_group": "violence",
+         "article": town.HOSTILE, "ring": "0-200", "influence": 0.2},
+        {"occurred_on": pd.Timestamp("2026-03-08"), "offence_group": "theft_robbery",
+         "article": None, "ring": None, "influence": 0.04},
+    ]  # fmt: skip
+    named = influential_list(rows if query["role"] == "prosecutor" else [], query["lang"])
+    return {"quarters": quarters(query["lang"]), "incidents": named,
+            "note": incidents_note(query["lang"])}  # fmt: skip
 
 
 def run_facts(lang: str) -> dict[str, Any]:
@@ -246,8 +271,10 @@ class Handler(BaseHTTPRequestHandler):
             found = section_list(query)
         elif path == "/schools":
             found = school_list(query["lang"])
-        elif re.fullmatch(r"/(sections|cells)/\w+/explain", path):
-            found = explained(query)
+        elif match := re.fullmatch(r"/(sections|cells)/\w+/explain", path):
+            found = explained(match[1], query)
+        elif re.fullmatch(r"/(sections|cells)/\w+/incidents", path):
+            found = incidents(query)
         elif match := re.fullmatch(r"/(sections|cells)/(\w+)", path):
             place = find_place(match[1], match[2])
             if match[1] == "cells":

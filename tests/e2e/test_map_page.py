@@ -139,6 +139,7 @@ def test_click_on_an_area_shows_its_class_and_its_reasons(open_page):
     card.locator(".sr-sentence").wait_for()
 
     assert card.locator(".sr-badge b").inner_text().isdigit()
+    assert card.locator(".sr-tag").inner_text() == "Hotspot"
     assert card.get_attribute("data-id").endswith("ff")
     assert page.locator(".leaflet-sr-chosen-pane path").count() == 2
     watched.assert_clean()
@@ -154,6 +155,41 @@ def test_why_opens_sentence_factors_and_light(open_page):
     assert "×1.9" in panel.inner_text()
     assert panel.locator(".sr-bar").count() >= 6
     assert "not known" in panel.locator(".sr-light").inner_text()
+    watched.assert_clean()
+
+
+def test_incidents_are_named_only_when_the_prosecutor_asks(open_page):
+    page, watched = open_page("/ru/prosecutor")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".sr-cards .sr-why").first.click()
+    panel = page.locator(".sr-cards .sr-panel").first
+    panel.locator(".sr-quarters").wait_for()
+
+    assert panel.locator(".sr-quarters tbody tr").count() == 2
+    assert panel.locator(".sr-quarters td").all_inner_texts() == ["4", "9", "<3", "<3", "7", "12"]
+    assert not any("/incidents" in url for url in asked)
+
+    panel.locator(".sr-incidents button").click()
+    panel.locator(".sr-incidents li").first.wait_for()
+
+    lines = panel.locator(".sr-incidents li").all_inner_texts()
+    assert "3 сентября 2026" in lines[0]
+    assert HOSTILE in lines[0]  # an article is text, whatever it holds
+    assert "×1,2" in lines[0]
+    assert "дальше" in lines[1]
+    assert sum("/incidents" in url for url in asked) == 1
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize("role", ["planner", "dispatcher"])
+def test_others_see_counts_and_nothing_to_ask_for(open_page, role):
+    page, watched = open_page(f"/kk/{role}")
+    page.locator(".sr-cards .sr-why").first.click()
+    panel = page.locator(".sr-cards .sr-panel").first
+    panel.locator(".sr-quarters").wait_for()
+
+    assert panel.locator(".sr-incidents").count() == 0
     watched.assert_clean()
 
 

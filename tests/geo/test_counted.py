@@ -24,7 +24,7 @@ def counted_of(incidents, coverage=COVERAGE):
 def test_rows_that_may_not_enter_are_left_out_and_counted_by_reason():
     grid = oral().grid
     far = oral(0.03).grid
-    outside = int(np.setdiff1d(far.cells, grid.cells)[0])
+    outside = far.positions(np.setdiff1d(far.cells, grid.cells))[0]
     incidents = incident_rows(
         grid,
         [1] * 7,
@@ -35,7 +35,7 @@ def test_rows_that_may_not_enter_are_left_out_and_counted_by_reason():
             ["2024-06-01"] * 3 + ["2025-01-01", "2021-12-31", "2024-06-01", "2024-06-01"]
         ),
     )
-    incidents.loc[5, "h3_cell"] = outside
+    incidents.loc[5, ["lat", "lon"]] = far.lat[outside], far.lng[outside]
 
     counted = counted_of(incidents)
 

@@ -102,3 +102,26 @@ def test_cell_pattern_counts_near_incidents_against_fifty():
     near = np.exp(-(d**2) / (2 * 800**2))
     assert found[0, 3, 11] == pytest.approx((25 + near) / (50 + near))
     np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_planted_evening_peak_is_found_where_it_is_and_nowhere_else():
+    # Far corner: 400 incidents, six tenths in the evening (2.5 of 24 h); elsewhere any hour.
+    grid = oral(0.05).grid
+    rng = np.random.default_rng(2)
+    corner = int(np.argmax(grid.x + grid.y))
+    far = np.flatnonzero(np.hypot(grid.x - grid.x[corner], grid.y - grid.y[corner]) > 4000)
+    cells = np.r_[np.full(400, corner), rng.choice(far, 600)]
+    evening = np.r_[rng.random(400) < 0.6, np.zeros(600, bool)]
+    window = np.where(evening, NAMES.index("evening"), rng.choice(6, 1000, p=HOURS_SHARE))
+    windows = np.eye(6)[window]
+    mass = np.zeros((1, 6, len(grid.cells)))
+    np.add.at(mass[0], (window, cells), 1)
+
+    town = town_windows(windows, np.zeros(1000, np.int64), 1, PARAMETERS.hour_town_prior_incidents)
+    found = cell_windows(grid, mass, town, PARAMETERS)[0, NAMES.index("evening")]
+
+    share = windows[:400, NAMES.index("evening")].mean()
+    # (50 · town + 400 · share) / 450 in the corner, 4 km away the town's own share at most
+    assert found[corner] == pytest.approx((50 * town[0, 3] + 400 * share) / 450, abs=1e-3)
+    assert found[corner] > 0.55
+    assert found[far].mean() < 0.2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geo.cells import CellGrid, build_cell_grid
 from geo.hazard.kernels import (
     kernel_cut_m,
+    kernel_pairs,
     kernel_share,
     kernel_share_pairwise,
     kernel_sum,
@@ -179,3 +180,28 @@ def test_more_incidents_never_lower_any_cell(cell: int, more: float, seed: int) 
 
     assert (after >= before - 1e-12 * added.sum()).all()
     assert after[cell] > before[cell]
+
+
+@pytest.mark.parametrize("half_km", [0.8, 4])  # a sum over pairs, and a lattice
+@pytest.mark.parametrize("bandwidth_m", [100, 800])
+def test_pairs_give_the_targets_what_the_kernel_shares_out(half_km, bandwidth_m) -> None:
+    grid = grid_of("Almaty", half_km)
+    mass = incidents(grid, layers=2, count=60, seed=6)
+    sources = np.flatnonzero(mass.any(axis=0))
+    targets = np.arange(3, len(grid.cells), 7)
+
+    pairs = kernel_pairs(grid, targets, sources, bandwidth_m, PARAMETERS)
+
+    share = kernel_share(grid, mass, bandwidth_m, PARAMETERS)
+    given = (pairs @ mass[:, sources].T).T
+    # A Fourier transform leaves 2^−46 of the largest value uncertain.
+    np.testing.assert_allclose(given, share[:, targets], atol=1e-12 * share.max(), rtol=1e-9)
+    whole = kernel_pairs(grid, np.arange(len(grid.cells)), sources, bandwidth_m, PARAMETERS)
+    np.testing.assert_allclose(whole.sum(axis=0), 1, rtol=1e-12)
+
+
+def test_pairs_of_no_place_are_empty() -> None:
+    grid, none = grid_of("Almaty", 4), np.zeros(0, np.int64)
+
+    assert kernel_pairs(grid, np.array([1, 2]), none, 200, PARAMETERS).shape == (2, 0)
+    assert kernel_pairs(grid, none, np.array([1]), 200, PARAMETERS).shape == (0, 1)

@@ -78,8 +78,11 @@ def test_worked_example_by_hand():
     A0  = 30.4375 · 1004 · .00579853 · ½ = 88.5994, ln = 4.484125
     window school_am (2 of 24 h), town share (1 + (1 + 2/24)/2) / 2 = .770833,
         cell A: (50 · .770833 + 1) / 51 = .775327
-    interval of A: variance share 1/(2 + .988733) + 1 (level, one incident) = 1.334591
-        → shape .749293
+    background of A, one incident, 2909.22 m² of A in the area: Σ w √(F · 2909.22 / 4πh²) / .69
+        = (.12 · .129223 + .10 · .056888 + .13 · .027294 + .30 · .013498) / .69 = .041729
+        its variance (.041729 / .551472)² = .005726, counted 2.5 times
+    interval of A: variance share 1/(2 + .988733) + .014314 + 1 (level, one incident) = 1.348904
+        → shape .741343
     """
     town, in_a, in_b = row_town()
 
@@ -106,10 +109,10 @@ def test_worked_example_by_hand():
     assert sections["hazard_score"].tolist() == pytest.approx([50.0, 0.0])
     assert sections["hazard_class"].tolist() == [1, 1]
     assert sections["confidence"].tolist() == ["too_few", "too_few"]
-    shape = 1 / (1 / 2.988733 + 1)
+    shape = 1 / (1 / 2.988733 + 2.5 * 0.0057258 + 1)
     ends = gamma.ppf([0.05, 0.95], shape, scale=109.7510 / shape)
     np.testing.assert_allclose(
-        cells.loc["A", ["hazard_low", "hazard_high"]].astype(float), ends, rtol=1e-3
+        cells.loc["A", ["hazard_low", "hazard_high"]].astype(float), ends, rtol=1e-4
     )
 
 

@@ -227,9 +227,9 @@ def test_order_of_cells_changes_no_cell():
         **{name: getattr(grid, name)[::-1].copy() for name in ("x", "y", "lat", "lng", "area_m2")},
     )
     # ids must stay sorted, so places and ids are paired anew and incidents follow the place
-    where = dict(zip(grid.cells.tolist(), grid.cells[::-1].tolist(), strict=True))
     plain = town.incidents.assign(sensitive=False)
-    moved = plain.assign(h3_cell=plain["h3_cell"].map(where))
+    opposite = n - 1 - grid.locate(plain["lat"], plain["lon"])
+    moved = plain.assign(lat=grid.lat[opposite], lon=grid.lng[opposite])
     mirrored = replace(
         town,
         grid=turned,

@@ -32,6 +32,7 @@ SQLITE_START = b"SQLite format 3\x00"
 _APPLICATIONS = (b"GPKG", b"GP10", b"GP11")
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}  # bytes, by the code in the flags
 _GEOMETRY_HEAD = struct.Struct("<2sBB")
+_EMPTY = 0b0001_0000  # in the flags, the fourth byte
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,29 @@ def read_geopackage(path: Path, options: dict[str, Any], facts: dict[str, Any]) 
     facts["crs"] = layer.crs
     heads = tuple(name for name in layer.columns if name != layer.geometry)
     return Rows(heads, _blocks(path, layer, heads), positioned=True)
+
+
+def read_shapes(path: Path, sheet: str | None) -> tuple[list[Any], str | None]:
+    """Return the geometries of the one table of features, or of the one that is named.
+
+    Returns
+    -------
+    tuple
+        Shapely geometries, None for what is missing or broken; and the CRS, None where it names
+        none.
+
+    Raises
+    ------
+    InputRefusedError
+        As `read_geopackage`.
+    """
+    _check_header(path)
+    layer = _layer(path, sheet)
+    if layer.geometry is None:
+        return [], layer.crs
+    asked = f"SELECT {_quoted(layer.geometry)} FROM {_quoted(layer.table)}"
+    with closing(open_guarded(path)) as database:
+        return [_shape(blob) for rows in database.read(asked) for (blob,) in rows], layer.crs
 
 
 # -------------------------------------------------------------------------------------------
@@ -188,17 +212,22 @@ def _text(value: Any, *, is_truth: bool) -> str | None:
 def _position(blob: Any) -> Position:
     if blob is None:
         return Position()
-    if not isinstance(blob, bytes) or len(blob) < 8:
+    shape = _shape(blob)
+    if shape is None:
         return BROKEN
+    return Position() if blob[3] & _EMPTY else shape_position(shape)
+
+
+def _shape(blob: Any) -> Any:
+    """Return the geometry that a blob holds; None where it holds none that can be read."""
+    if not isinstance(blob, bytes) or len(blob) < 8:
+        return None
     magic, version, flags = _GEOMETRY_HEAD.unpack_from(blob)
     envelope = _ENVELOPES.get(flags >> 1 & 0b111)
     extended = flags & 0b0010_0000
     if magic != b"GP" or version != 0 or envelope is None or extended:
-        return BROKEN
+        return None
     start = 8 + envelope
     if len(blob) < start + 5:  # byte order and type
-        return BROKEN
-    shape = shapely.from_wkb(blob[start:], on_invalid="ignore")
-    if shape is None:
-        return BROKEN
-    return Position() if flags & 0b0001_0000 else shape_position(shape)
+        return None
+    return shapely.from_wkb(blob[start:], on_invalid="ignore")

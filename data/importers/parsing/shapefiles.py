@@ -82,8 +82,28 @@ def read_shapefile(path: Path, options: dict[str, Any], facts: dict[str, Any]) -
     facts["crs"] = _crs(read_member(path, parts[".prj"])) if ".prj" in parts else None
     facts["deleted_rows"] = 0
     heads = _heads(table, encoding, path)
-    shapes = _shapes(read_member(path, name), table, path)
+    shapes = _shapes(read_member(path, name), table.count, path)
     return Rows(heads, _blocks(table, shapes, encoding, facts, path), positioned=True)
+
+
+def open_shapes(path: Path, sheet: str | None) -> tuple[shapefile.Reader, str | None]:
+    """Open the shapes of the one shapefile in an archive, or of the one that is named.
+
+    Returns
+    -------
+    tuple
+        The shapes without their records, and the CRS, None where it names none.
+
+    Raises
+    ------
+    InputRefusedError
+        As `read_shapefile`, but for what concerns texts.
+    """
+    members = list(check_archive(path, SHAPEFILE_ARCHIVE))
+    name = _chosen(members, sheet, path)
+    parts = _parts(members, name)
+    crs = _crs(read_member(path, parts[".prj"])) if ".prj" in parts else None
+    return _shapes(read_member(path, name), None, path), crs
 
 
 # -------------------------------------------------------------------------------------------
@@ -162,8 +182,8 @@ def _crs(content: bytes) -> str | None:
     return f"EPSG:{code}" if code else text
 
 
-def _shapes(content: bytes, table: DbfTable, path: Path) -> shapefile.Reader:
-    _check_shapes(content, table.count, path)
+def _shapes(content: bytes, count: int | None, path: Path) -> shapefile.Reader:
+    _check_shapes(content, count, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -172,14 +192,15 @@ def _shapes(content: bytes, table: DbfTable, path: Path) -> shapefile.Reader:
         raise _damaged(path) from error
 
 
-def _check_shapes(content: bytes, count: int, path: Path) -> None:
+def _check_shapes(content: bytes, count: int | None, path: Path) -> None:
+    """Walk along so many shapes, or where the count is not known as far as there are any."""
     # A length of minus four words would lead pyshp to the same shape for ever.
-    at = _HEAD_BYTES
-    for _ in range(count):
+    at, seen = _HEAD_BYTES, 0
+    while seen < count if count is not None else content[at : at + 8].strip(b"\0"):
         if at + 12 > len(content):
             raise _damaged(path)
         words = int.from_bytes(content[at + 4 : at + 8], "big", signed=True)
-        at += 8 + 2 * words
+        at, seen = at + 8 + 2 * words, seen + 1
         if words < 2 or at > len(content):
             raise _damaged(path)
     if at != len(content) and content[at:].strip(b"\0"):

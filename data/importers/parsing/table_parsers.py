@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -60,13 +61,16 @@ def parse_table(
         The file.
     options
         ``accepted``: list of ``csv``, ``xlsx``, ``geojson``, ``gpkg``, ``shapefile``, ``gpx``,
-        ``arcgis``; ``encoding``: of a CSV, or None; ``sheet``: of a workbook or GeoPackage.
+        ``arcgis``; ``encoding``: of a CSV, or None; ``sheet``: of a workbook or GeoPackage;
+        ``only``: heads of the columns that are read, all of them where there is no such key. The
+        cells of other columns are neither searched for personal data nor handed on.
 
     Raises
     ------
     InputRefusedError
-        ``file_empty``, ``format_not_accepted``, ``format_mismatch``, ``json_invalid``,
-        ``no_rows``, ``personal_data``, ``text_invalid`` or what the format's reader refuses.
+        ``column_missing``, ``file_empty``, ``format_not_accepted``, ``format_mismatch``,
+        ``json_invalid``, ``no_rows``, ``personal_data``, ``text_invalid`` or what the format's
+        reader refuses.
     """
     if _is_blank(path):
         raise refusal("file_empty", f"{path.name} is empty; bring a file with rows.")
@@ -82,6 +86,8 @@ def parse_table(
         rows = read_features(document, kind, facts)
     else:
         rows = _reader(kind)(path, options, facts)
+    if "only" in options:
+        rows = _narrowed(rows, options["only"], path)
     return {"rows": batch_reader(rows, path, facts)}, facts
 
 
@@ -114,6 +120,17 @@ def _reader(kind: str) -> Reader:
     module, function = _READERS[kind]
     reader: Reader = getattr(importlib.import_module(f"{__package__}.{module}"), function)
     return reader
+
+
+def _narrowed(rows: Rows, only: list[str], path: Path) -> Rows:
+    absent = next((head for head in only if head not in rows.heads), None)
+    if absent is not None:
+        listed = ", ".join(repr(head[:64]) for head in rows.heads[:40])
+        raise refusal(
+            "column_missing",
+            f"{path.name} has no column {absent[:64]!r}; its columns are {listed}.",
+        )
+    return replace(rows, heads=tuple(dict.fromkeys(only)))
 
 
 def _check_kind(kind: str, way_out: str, path: Path, accepted: list[str]) -> None:

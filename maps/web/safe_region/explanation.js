@@ -12,6 +12,7 @@
       .then(function (answer) {
         SR.clear(panel);
         draw(panel, answer);
+        SR.near(panel, kind, id, answer.quarters || []);
       })
       .catch(function () {
         SR.clear(panel);
@@ -20,6 +21,7 @@
   };
 
   function draw(panel, answer) {
+    badges(panel, answer.badges || []);
     panel.appendChild(element('p', 'sr-sentence', answer.sentence));
     factors(panel, answer.parts || []);
     shares(panel, answer.groups || []);
@@ -29,6 +31,15 @@
       facts.appendChild(element('li', '', fact));
     });
     panel.appendChild(facts);
+  }
+
+  function badges(panel, held) {
+    held.forEach(function (badge) {
+      const line = element('p', 'sr-tagged');
+      line.appendChild(element('b', 'sr-tag', badge.word));
+      line.appendChild(element('span', 'sr-hint', badge.note));
+      panel.appendChild(line);
+    });
   }
 
   /* Bars start at ×1 in the middle: what raises goes right, what lowers goes left. */

@@ -1,0 +1,1 @@
+"""Whether the map forecasts: past windows, rivals, measures, and a verdict."""
