@@ -85,7 +85,8 @@ def backtest(
         given = {
             "--date": date, "--x": x, "--y": y, "--crs": crs, "--category": category,
             "--study-area": study_area, "--origins": origins, "--test-from": test_from,
-            "--thin": thin, "--boosting": boosting or None, "--date-order": date_order, "--encoding": encoding, "--sheet": sheet,
+            "--thin": thin, "--boosting": boosting or None, "--date-order": date_order,
+            "--encoding": encoding, "--sheet": sheet,
         }  # fmt: skip
         _check_alone(given)
         _check_workspace(directory, as_of, as_json=as_json)
