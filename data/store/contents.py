@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Column, Connection, Table, text
 
+from data.store.repeats import joined_rows
 from data.store.row_values import arrow_type, arrow_values
 
 NOT_CONTENT = frozenset(
@@ -88,14 +89,12 @@ def _digests(rows: pa.Table, defaults: Mapping[str, str]) -> pa.Array:
         for name in set(rows.column_names) - NOT_CONTENT
         if rows[name].null_count < rows.num_rows
     )
-    columns = [rows[name].combine_chunks() for name in names]
-    pieces = [
-        _written(name, column, defaults.get(name))
-        for name, column in zip(names, columns, strict=True)
-    ]
-    if not pieces:
+    if not names:
         return pa.array([hashlib.blake2b(digest_size=LENGTH).hexdigest()] * rows.num_rows)
-    said = pc.binary_join_element_wise(*pieces, b"")
+    said = joined_rows(
+        {name: rows[name].combine_chunks() for name in names},
+        lambda name, values: _written(name, values, defaults.get(name)),
+    )
     view = memoryview(said.buffers()[2] or b"")
     ends = np.frombuffer(said.buffers()[1], np.int32)[: len(said) + 1].tolist()
     digests = [
@@ -105,17 +104,17 @@ def _digests(rows: pa.Table, defaults: Mapping[str, str]) -> pa.Array:
     return pa.array(digests, pa.string())
 
 
-def _written(name: str, column: pa.Array, default: str | None) -> pa.Array:
+def _written(name: str, column: pa.Array, default: str | None) -> tuple[pa.Array, ...]:
     """Return what each value adds to its row's bytes; a missing one adds nothing."""
     tag = name.encode() + b"\x1f"
     if not pa.types.is_string(column.type) and not pa.types.is_binary(column.type):
-        return _marked(tag, column.is_valid(), _eight_bytes(column))
+        return (_marked(tag, column.is_valid(), _eight_bytes(column)),)
     said = column.is_valid() if default is None else pc.not_equal(column, default).fill_null(False)
     lengths = pc.binary_length(column).fill_null(0).to_numpy().astype("<i8")
     heads = _marked(tag, said, lengths)
     if default is not None:
         column = pc.if_else(said, column, None)
-    return pc.binary_join_element_wise(heads, column.cast(pa.binary()).fill_null(b""), b"")
+    return heads, column.cast(pa.binary()).fill_null(b"")
 
 
 def _marked(tag: bytes, said: pa.Array, words: np.ndarray) -> pa.Array:

@@ -21,6 +21,7 @@ import pyarrow.csv
 from sqlalchemy import Column, Connection, Table
 
 from data.geometry import Geo
+from data.store.repeats import joined_rows, repeating_first
 from data.store.row_values import arrow_type
 from geo.errors import DatabaseUnreachableError
 
@@ -50,7 +51,7 @@ def copy_in(connection: Connection, table: Table, target: str, blocks: Iterable[
     first = next(blocks, None)
     if first is None:
         return 0
-    names = first.column_names
+    names = repeating_first(_columns(first))
     statement = f"COPY {target} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
     with _copying(connection, statement) as copy:
         copy.write(_HEADER)
@@ -130,24 +131,28 @@ def _csv_values(column: Column[Any], values: pa.ChunkedArray) -> np.ndarray:
 
 def _binary_rows(table: Table, rows: pa.Table) -> memoryview:
     """Return rows as COPY takes them: the number of values, then each value."""
-    count = pa.scalar(rows.num_columns.to_bytes(2, "big"), pa.binary())
-    pieces = [
-        _binary_values(table.c[name], rows[name].combine_chunks()) for name in rows.column_names
-    ]
-    joined = pc.binary_join_element_wise(count, *pieces, b"")
+    joined = joined_rows(
+        _columns(rows),
+        lambda name, values: _binary_values(table.c[name], values),
+        rows.num_columns.to_bytes(2, "big"),
+    )
     return memoryview(joined.buffers()[2])[: joined.total_values_length]
 
 
-def _binary_values(column: Column[Any], values: pa.Array) -> pa.Array:
+def _columns(rows: pa.Table) -> dict[str, pa.Array]:
+    return {name: rows[name].combine_chunks() for name in rows.column_names}
+
+
+def _binary_values(column: Column[Any], values: pa.Array) -> tuple[pa.Array | pa.Scalar, ...]:
     if values.null_count == len(values):
-        return pa.scalar(_MISSING, pa.binary())
+        return (pa.scalar(_MISSING, pa.binary()),)
     if isinstance(column.type, Geo):
         values = _with_system(values)
     if not (pa.types.is_string(values.type) or pa.types.is_binary(values.type)):
-        return _fixed(values)
+        return (_fixed(values),)
     lengths = pc.binary_length(values).fill_null(-1).to_numpy().astype(">i4")
     heads = _binary_array(lengths.tobytes(), np.arange(len(values) + 1, dtype=np.int32) * 4)
-    return pc.binary_join_element_wise(heads, values.cast(pa.binary()).fill_null(b""), b"")
+    return heads, values.cast(pa.binary()).fill_null(b"")
 
 
 def _with_system(values: pa.Array) -> pa.Array:
