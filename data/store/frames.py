@@ -59,8 +59,8 @@ def add_rows(
         A table of records.
     frames
         Blocks of rows, an identity in one of them only: ``identity`` and columns of the table.
-        What only the store knows is added here. Columns that the table does not have are a
-        fault, so that nothing is lost unseen.
+        What only the store knows is added here. Columns that the table or the first block does
+        not have are a fault, so that nothing is lost unseen.
     import_id
         The import that brings the rows.
     moment
@@ -184,7 +184,12 @@ def _broken_rule(error: BaseException | None) -> str:
 
 
 def _blocks(table: Table, frames: Iterable[pd.DataFrame]) -> Iterator[pa.Table]:
+    names = None
     for frame in frames:
+        names = names or set(frame.columns)
+        if set(frame.columns) != names:  # one COPY has one list of columns
+            differing = sorted(set(frame.columns) ^ names)
+            raise FrameError(f"{table.name}: the blocks differ in the columns {differing}.")
         for start in range(0, len(frame), ROWS_AT_ONCE):
             rows = rows_of_table(table, frame.iloc[start : start + ROWS_AT_ONCE])
             yield rows.append_column("content", content_digests(table, rows))

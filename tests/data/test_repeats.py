@@ -14,6 +14,7 @@ from data.store.frames import add_rows
 from data.store.repeats import joined_rows, repeating_first
 from data.store.row_values import rows_of_table
 from data.tables import Incident, table_of
+from geo.errors import FrameError
 from tests.data.stored_rows import incidents, save
 
 ROWS = 3_000
@@ -91,3 +92,11 @@ def test_a_later_block_may_repeat_less_than_the_first(database: Database) -> Non
     wanted = wanted.reindex(columns=["source_row", "district", "article"])
     rows = wanted.astype(object).where(wanted.notna(), None).itertuples(index=False, name=None)
     assert sorted(map(str, map(tuple, kept))) == sorted(map(str, rows))
+
+
+def test_a_block_with_a_column_more_is_refused_not_cut(database: Database) -> None:
+    frames = [incidents(2), incidents(4, district="Орал").iloc[2:]]
+    with database.writing() as connection:
+        import_id = save(connection, incidents(0)).import_id
+    with pytest.raises(FrameError, match="district"), database.writing() as connection:
+        add_rows(connection, table_of(Incident), frames, import_id, dt.datetime(2026, 1, 1))
