@@ -243,7 +243,8 @@ def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
         expected = daily * (span[1] - span[0]) * factor
         counts = {name: int(rng.poisson(expected * part)) for name, part in MEASURE_MIX.items()}
         frames += _on_lines(counts, planted.measure, rng, span)
-    return frames
+    found = round(truth.RAIDS_A_YEAR * years)
+    return frames + _on_lines({"weapons_found": found}, [planted.raided], rng)
 
 
 def _mixed(mix: dict[str, float], total: float) -> dict[str, int]:

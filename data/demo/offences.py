@@ -101,6 +101,7 @@ THEMES = {
     "child": Theme(34, _CHILD, ((14.5, 3.0, 4.0), (18.5, 3.0, 4.0)), school_days=True),
     "drugs": Theme(115, _DRUGS, ((17.0, 5.0, 3.0), (22.0, 3.0, 2.0))),
     "weapons": Theme(35, _WEAPONS, ((22.0, 5.0, 3.0),)),
+    "weapons_found": Theme(0, _WEAPONS, ((22.0, 5.0, 3.0),), place="Улица"),
     "at_home": Theme(150, _AT_HOME, ((11.0, 4.0, 1.0), (21.0, 4.0, 3.0))),
     "hot_violence": Theme(0, _VIOLENCE, _EVENINGS),
     "hot_robbery": Theme(0, _ROBBERY, _EVENINGS),

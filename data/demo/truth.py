@@ -25,6 +25,7 @@ HOT_A_YEAR_LEAST = 15.0
 CORRIDOR_A_YEAR_PER_M = 0.085
 MARKET_A_YEAR = 88.0
 MEASURE_A_YEAR = 66.0
+RAIDS_A_YEAR = 90.0
 
 _TOWN_HOT = (
     ("park alley", "alley_main", (-945.0, 1238.0)),
@@ -34,6 +35,7 @@ _TOWN_HOT = (
     ("railway footbridge", "rail_footbridge", (334.0, -1500.0)),
     ("arcade", "arcade", (-250.0, -400.0)),
 )
+_TOWN_RAIDED = ("peace", (2000.0, 75.0))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Planted:
         Lines of the street that got lamps on `LIT_ON`; its incidents fell to `LIT_FACTOR`.
     measure_ways
         Positions of the ways of that street: no other incident is drawn there.
+    raided
+        Line where patrols search and find: offences that are known by that alone.
     """
 
     hot: list[tuple[str, FloatArray]]
@@ -62,6 +66,7 @@ class Planted:
     market: list[FloatArray]
     measure: list[FloatArray]
     measure_ways: list[int]
+    raided: FloatArray
 
 
 def plant_in_town(streets: StreetMap) -> Planted:
@@ -72,6 +77,7 @@ def plant_in_town(streets: StreetMap) -> Planted:
         for name, key, at in _TOWN_HOT
     ]
     lit = np.flatnonzero((streets.ways["key"] == "lit_street").to_numpy()).tolist()
+    key, at = _TOWN_RAIDED
     return Planted(
         hot=hot,
         corridor=_ways_of(streets, ["ravine_path"]),
@@ -79,6 +85,7 @@ def plant_in_town(streets: StreetMap) -> Planted:
         market=_ways_of(streets, ["market", "market_ring"]),
         measure=[_way_line(streets, way) for way in lit],
         measure_ways=lit,
+        raided=_line(streets, stretch_around(neighbours, _edge_near(streets, at, key))),
     )
 
 
@@ -111,7 +118,9 @@ def plant_on_streets(streets: StreetMap, gates: FloatArray, rng: np.random.Gener
     corridor = pick((150, 450), gates[school])
     hot = [(f"hot stretch {number}", pick((120, 300))) for number in range(1, 7)]
     measure = _measured_way(streets, order, way, taken)
-    return Planted(hot, [corridor], school + 1, [market], [_way_line(streets, measure)], [measure])
+    lit = _way_line(streets, measure)
+    raided = pick((120, 300))
+    return Planted(hot, [corridor], school + 1, [market], [lit], [measure], raided)
 
 
 def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
@@ -144,6 +153,7 @@ def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
             "geometry": lines(planted.measure),
         },
         "market": {"thefts_a_year": MARKET_A_YEAR, "geometry": lines(planted.market)},
+        "raided": {"found_a_year": RAIDS_A_YEAR, "geometry": lines([planted.raided])},
     }
     path.write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

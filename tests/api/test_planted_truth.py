@@ -6,7 +6,9 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import shape
 
+from api.opening import opened_workspace
 from api.ranking import ranked_sections
+from data.inputs import read_inputs
 from data.snapshots import open_snapshot
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -49,6 +51,16 @@ def test_market_tops_the_count_and_not_the_harm(sections, truth):
     assert places_in_list(sections, truth["market"], "count")[0] == 1
     hot = [places_in_list(sections, planted, "harm")[0] for planted in truth["hot_sections"]]
     assert places_in_list(sections, truth["market"], "harm")[0] > max(hot)
+
+
+def test_what_patrols_find_raises_nothing_where_they_search(sections, truth, demo_workspace):
+    # More is recorded there a year than on any hot section, and all of it was found by patrols.
+    hot = [planted["incidents_a_year"] for planted in truth["hot_sections"]]
+    assert truth["raided"]["found_a_year"] > max(hot)
+    for view in ("harm", "count"):
+        assert places_in_list(sections, truth["raided"], view)[0] > 20
+    layer = read_inputs(*opened_workspace(demo_workspace), as_of=None).layer_incidents
+    assert (layer["article"] == "287").sum() >= 3 * truth["raided"]["found_a_year"] * 0.9
 
 
 def test_most_of_the_list_is_known_well_enough_to_rank(sections):
