@@ -22,6 +22,8 @@ from geo.evaluation.forecasts import TownPast
 from geo.evaluation.origins import Protocol
 from geo.evaluation.stability import ranking_stability
 from geo.hazard.fitted import FittedQuantities
+from geo.hazard.inputs import Town
+from geo.hazard.parts import complete_parts, street_length
 from geo.hazard.steps import town_ground
 from geo.hazard.town_fitting import fit_town
 from geo.parameters import HazardParameters, parameters_hash
@@ -89,6 +91,29 @@ def check_forecast(
     return {"check_id": check_id, **check.result}
 
 
+def forecast_by_streets(
+    workspace: Workspace, database: Database, *, as_of: date | None, progress: Progress
+) -> dict[str, Any]:
+    """Do as `check_forecast`, flagging shares of the street length; nothing is kept.
+
+    The page tells of shares of the area, as simple maps do; patrols and lamps follow streets.
+    """
+    parameters = HazardParameters()
+    progress(None, "reading what is stored")
+    inputs = read_inputs(workspace, database, as_of=as_of)
+    day = as_of or data_end(inputs)
+    town = describe_streets(
+        inputs, parameters, as_of=day, progress=lambda name: progress(None, name)
+    ).town
+    past = _past_of(town, parameters)
+    length = street_length(complete_parts(town.parts, town.grid), "cell", len(town.grid.cells))
+    quarters = _steps(progress, "quarters gone by", 0.0, 1.0, 5)
+    found: dict[str, Any] = _plain(
+        forecast_check(replace(past, street_length_m=length), Protocol(), quarters)
+    )
+    return {"check_id": None, **found}
+
+
 # -------------------------------------------------------------------------------------------
 
 
@@ -100,6 +125,12 @@ def _fitted_then(workspace: Workspace, database: Database, day: date) -> dict[st
     card = open_snapshot(workspace.snapshots, run.run_id).run_card
     fitted: dict[str, Any] | None = card.get("fitted")
     return fitted
+
+
+def _past_of(town: Town, parameters: HazardParameters) -> TownPast:
+    """Return the town as a forecast of earlier days may see it: today's light is left out."""
+    ground = town_ground(town, parameters)
+    return TownPast(ground.counted, town.grid, ground.base, parameters)
 
 
 def _check_id(
@@ -121,10 +152,8 @@ def _judged(
 
     parameters, held = numbers
     town = describe_streets(inputs, parameters, as_of=day, progress=stage).town
-    ground = town_ground(town, parameters)
-    past = TownPast(ground.counted, town.grid, ground.base, parameters, ground.contrast)
     quarters = _steps(progress, "quarters gone by", 0.0, FORECAST_SHARE, 5)
-    found = forecast_check(past, Protocol(), quarters)
+    found = forecast_check(_past_of(town, parameters), Protocol(), quarters)
 
     # The ranking that is shaken is that of the map: by what was fitted for it, once a quarter.
     fitted = fit_town(town, parameters, None if held is None else FittedQuantities.from_json(held))

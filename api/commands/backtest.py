@@ -69,6 +69,14 @@ def backtest(
             help="Day that the workspace is looked back from; without --events only.",
         ),
     ] = None,
+    by_streets: Annotated[
+        bool,
+        typer.Option(
+            "--by-streets",
+            help="Flag shares of the street length, not of the area; without --events only. "
+            "Nothing is kept.",
+        ),
+    ] = False,
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
@@ -89,7 +97,7 @@ def backtest(
             "--encoding": encoding, "--sheet": sheet,
         }  # fmt: skip
         _check_alone(given)
-        _check_workspace(directory, as_of, as_json=as_json)
+        _check_workspace(directory, as_of, by_streets=by_streets, as_json=as_json)
         return
     from api.outside_backtest import OutsideTest
     from data.outside_files import OutsideFile
@@ -98,8 +106,10 @@ def backtest(
         raise UsageError("Name --date and --study-area with --events.", code="option_missing")
     if origins is not None and test_from is not None:
         raise UsageError("Give --origins or --test-from, not both.", code="option_surplus")
-    if as_of is not None:
-        raise UsageError("--as-of goes without --events only.", code="option_surplus")
+    if as_of is not None or by_streets:
+        raise UsageError(
+            "--as-of and --by-streets go without --events only.", code="option_surplus"
+        )
     target = _category(category)
     file = OutsideFile(events, date, x, y, crs, target, date_order, encoding, sheet)
     test = OutsideTest(
@@ -119,14 +129,17 @@ def _check_alone(given: dict[str, Any]) -> None:
         )
 
 
-def _check_workspace(directory: Path | None, as_of: datetime | None, *, as_json: bool) -> None:
+def _check_workspace(
+    directory: Path | None, as_of: datetime | None, *, by_streets: bool, as_json: bool
+) -> None:
     from api.commands.backtest_tables import check_lines
-    from api.forecast_checks import check_forecast
+    from api.forecast_checks import check_forecast, forecast_by_streets
     from api.opening import opened_workspace
 
     workspace, database = opened_workspace(directory)
     tell = progress_lines(as_json=as_json)
-    found = check_forecast(
+    check = forecast_by_streets if by_streets else check_forecast
+    found = check(
         workspace,
         database,
         as_of=as_of.date() if as_of else None,

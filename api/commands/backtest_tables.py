@@ -19,6 +19,7 @@ REASONS = {
     "hit5_lower": "a simple map found more in the first 5 %, by more than a standard error",
     "few_events": "fewer than 30 events were tested",
 }
+BUDGETS = {"area": "area", "street_length": "street length"}
 COLUMNS = (
     ("hit1", "1 %"), ("hit5", "5 %"), ("hit10", "10 %"), ("pai_025", "PAI .25"),
     ("pai_072", "PAI .72"), ("pei_072", "PEI .72"), ("gain", "gain"), ("ece10", "ece10"),
@@ -61,8 +62,9 @@ def check_lines(found: Row) -> list[str]:
     pooled = found["pooled"]
     best = pooled["verdict"]["best_baseline"]
     lines = [
-        f"check {found['check_id']} as of {found['as_of']}: {pooled['protocol']['events_test']} "
-        f"offences, {found['period'][0]} to {found['period'][1]}",
+        f"check {found['check_id'] or '(not kept)'} as of {found['as_of']}: "
+        f"{pooled['protocol']['events_test']} offences, {found['period'][0]} to "
+        f"{found['period'][1]}, shares of the {BUDGETS[pooled['protocol']['budget']]}",
         "",
         "found in the first …".ljust(_WIDE * 2) + "1 %".rjust(8) + "5 %".rjust(8) + "10 %".rjust(8),
     ]

@@ -245,3 +245,18 @@ def test_boosted_trees_are_one_more_rival_where_they_are_asked_for(folder):
     pytest.importorskip("sklearn", reason="scikit-learn is an extra")
     told = backtest(folder, *TABLE, "--origins", "1", "--boosting")
     assert told["models"]["gradient_boosting"]["n"] == told["models"]["safe_region"]["n"]
+
+
+def test_workspace_may_be_judged_by_street_length_and_keeps_nothing(demo_workspace, tmp_path):
+    town = tmp_path / "town"
+    shutil.copytree(demo_workspace, town)
+
+    told = json.loads(run_command("backtest", "--by-streets", "--json", directory=town).stdout)
+
+    assert told["check_id"] is None
+    assert told["pooled"]["protocol"]["budget"] == "street_length"
+    # Where there is no street nothing can be flagged, and few offences lie there.
+    assert 0.01 < told["pooled"]["models"]["safe_region"]["hit1"] < 0.5
+    assert told["pooled"]["models"]["safe_region"]["pai_025"] is None
+    with sqlite3.connect(town / "safe_region.db") as store:
+        assert store.execute("SELECT count(*) FROM forecast_checks").fetchone() == (1,)
