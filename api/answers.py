@@ -12,17 +12,23 @@ import shapely.geometry
 from api.dependencies import OpenedSnapshot
 from api.near import cell_middle, ring_rows
 from api.ranking import ranked_sections
+from api.scenarios import light_what_if
 from api.schemas import Feature
+from api.section_lookup import get_section_row
 from geo import columns as c
 from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
 from geo.disclosure import AGAINST_PERSONS
 from geo.errors import NotFoundError
+from geo.hazard.explain import CAUSES
 from geo.parameters import GROUPS, PARTS
 from maps.explanations import Explained, explanation
 from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
 
 Row = Mapping[str, Any]
+
+NOTHING = 1e-9
+"""A cause that moves ln hazard by less has not changed: sums in another order differ so far."""
 
 
 def listed_features(
@@ -90,6 +96,7 @@ def section_explanation(
         c.SECTION_ID: section_id,
         "label": section_label(row, lang),
         **_explained(opened, row, lang, window),
+        "what_if": light_what_if(opened, section_id, role=role, lang=lang, window=window),
         "quarters": ring_rows(opened, row[c.GEOMETRY], role=role, lang=lang),
     }
 
@@ -134,12 +141,7 @@ def as_rows(frame: pd.DataFrame) -> list[Row]:
 
 
 def _section(opened: OpenedSnapshot, section_id: str, role: str) -> Row:
-    disclosed = opened.disclosed_sections(role)
-    if section_id not in disclosed.index:
-        raise NotFoundError(
-            f"There is no section {section_id!r} in this run.", code="section_unknown"
-        )
-    return _row(disclosed, section_id)
+    return get_section_row(opened, section_id, role)
 
 
 def _cell(opened: OpenedSnapshot, cell: int, role: str) -> Row:
@@ -192,6 +194,7 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
         pupils=_number(row.get(c.PUPILS)),
         incidents_observed=_number(row.get(c.INCIDENTS_OBSERVED)),
         hotspot=row.get(c.HOTSPOT),
+        causes={} if hazard is None else _causes(row, window),
     )
     return {
         "window": window,
@@ -223,6 +226,12 @@ def _parts(row: Row, window: str) -> dict[str, float]:
         if window != "day" or part != "hour"
     }
     return {part: value for part, value in parts.items() if value is not None}
+
+
+def _causes(row: Row, window: str) -> dict[str, float]:
+    """Return what has changed since by cause, as far as anything has."""
+    logs = {cause: _of(row, part_column(cause), window) for cause in CAUSES}
+    return {cause: log for cause, log in logs.items() if log and abs(log) > NOTHING}
 
 
 def _group_shares(row: Row) -> dict[str, float]:

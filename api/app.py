@@ -7,7 +7,21 @@ from fastapi import FastAPI
 from api.dependencies import Published
 from api.errors import add_error_handlers
 from api.opening import opened_workspace
-from api.routers import clerk, docs, forecast, health, imports, jobs, pages, places, runs, tiles
+from api.routers import (
+    assets,
+    clerk,
+    docs,
+    forecast,
+    health,
+    imports,
+    jobs,
+    pages,
+    places,
+    routes,
+    runs,
+    scenarios,
+    tiles,
+)
 from api.security import Guard
 from api.settings import ServiceSettings, changed_settings, check_listening
 from api.static_files import built_files
@@ -46,7 +60,21 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     check_assets()
     app.mount(pages.STATIC_PATH, built_files(), name="static")
     app.router.routes.append(tiles.SHORT_TILE_ROUTE)
-    for subject in (health, tiles, places, runs, imports, jobs, forecast, docs, clerk, pages):
+    for subject in (
+        health,
+        tiles,
+        places,
+        scenarios,
+        routes,
+        assets,
+        runs,
+        imports,
+        jobs,
+        forecast,
+        docs,
+        clerk,
+        pages,
+    ):
         app.include_router(subject.router)
     app.add_middleware(TileDoor, published=app.state.published)
     app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts.split(","))

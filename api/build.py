@@ -11,7 +11,7 @@ import pandas as pd
 
 from api.role_tiles import basemap_writer, role_writer
 from api.run_card import build_notes, run_card
-from api.run_identity import RunIdentity, identify_run, quarter
+from api.run_identity import HandedOn, RunIdentity, identify_run, json_digest, quarter
 from api.stages import Stages, peak_memory_mb
 from data.database import Database
 from data.inputs import data_end, read_inputs
@@ -33,8 +33,9 @@ from geo.hazard.fitted import FittedQuantities
 from geo.hazard.town import town_hazard
 from geo.hazard.town_fitting import fit_town
 from geo.parameters import HazardParameters
+from geo.streets.section_links import EarlierMap
 
-REFERENCE, CLASSES = "reference", "classes"
+REFERENCE, CLASSES, LINKS = "reference", "classes", "section_links"
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,14 @@ class _Before:
     reference: Snapshot | None
     fitted: dict[str, Any] | None
 
-    def hash_of(self, name: str) -> str | None:
-        snapshot = self.reference if name == REFERENCE else self.current
-        if snapshot is None:
-            return None
-        return str(snapshot.manifest["files"][f"{name}.parquet"]["sha256"])
+    def hashes(self) -> HandedOn:
+        streets = None if self.current is None else self.current.manifest["files"]
+        return HandedOn(
+            reference=_hash_of(self.reference, REFERENCE),
+            fitted=None if self.fitted is None else json_digest(self.fitted),
+            classes=_hash_of(self.current, CLASSES),
+            street_map=None if streets is None else json_digest(_map_hashes(streets)),
+        )
 
     def frame(self, name: str) -> pd.DataFrame | None:
         snapshot = self.reference if name == REFERENCE else self.current
@@ -57,6 +61,13 @@ class _Before:
 
     def held(self) -> FittedQuantities | None:
         return None if self.fitted is None else FittedQuantities.from_json(self.fitted)
+
+    def street_map(self) -> EarlierMap | None:
+        if self.current is None:
+            return None
+        kept = f"{LINKS}.parquet" in self.current.manifest["files"]
+        links = self.current.read_frame(LINKS) if kept else None
+        return EarlierMap(self.current.read_frame("sections"), links)
 
 
 def build_run(
@@ -104,9 +115,7 @@ def build_run(
         inputs.hashes,
         as_of,
         parameters,
-        reference=before.hash_of(REFERENCE),
-        fitted=before.fitted,
-        previous_classes=before.hash_of(CLASSES),
+        before.hashes(),
     )
     if before.current is not None and before.current.run_card["basis"] == identity.basis:
         return _result(before.current.run_card, identity, stages, published=False)
@@ -117,7 +126,9 @@ def build_run(
         publish_run(database, known, force=force)
         return _result(card, identity, stages, published=True)
 
-    streets = describe_streets(inputs, parameters, as_of=as_of, progress=stages.start)
+    streets = describe_streets(
+        inputs, parameters, as_of=as_of, progress=stages.start, earlier=before.street_map()
+    )
     stages.start("what past months teach")
     fitted = fit_town(streets.town, parameters, before.held())
 
@@ -129,7 +140,7 @@ def build_run(
         previous_classes=before.frame(CLASSES),
         seed=identity.seed,
     )
-    frames = snapshot_frames(inputs, streets, hazard)
+    frames = snapshot_frames(inputs, streets, hazard, parameters)
     card = run_card(workspace, inputs, streets, hazard, identity) | {"fitted": fitted.as_json()}
 
     stages.start("tiles and snapshot")
@@ -168,6 +179,18 @@ def _find_before(workspace: Workspace, database: Database, as_of: date) -> _Befo
         reference=_find_snapshot(workspace, same_quarter[-1] if same_quarter else None),
         fitted=current.run_card.get("fitted") if current is not None and holds else None,
     )
+
+
+def _hash_of(snapshot: Snapshot | None, name: str) -> str | None:
+    if snapshot is None:
+        return None
+    return str(snapshot.manifest["files"][f"{name}.parquet"]["sha256"])
+
+
+def _map_hashes(files: dict[str, Any]) -> list[str]:
+    """Return the hashes of the frames that hold the sections' ids, lines and links."""
+    names = (f"{name}.parquet" for name in ("sections", LINKS))
+    return [str(files[name]["sha256"]) for name in names if name in files]
 
 
 def _find_snapshot(workspace: Workspace, run: RunRow | None) -> Snapshot | None:

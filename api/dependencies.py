@@ -16,11 +16,13 @@ from data.database import Database
 from data.snapshots import Snapshot, find_current_run, list_runs, open_snapshot
 from data.tile_archive import TileArchive
 from data.workspace import Workspace
+from geo.coverage.dead_assets import WalkedStreets, dead_assets
 from geo.disclosure import disclose_cells, disclose_sections
 from geo.errors import NoDataError, NotFoundError
 from geo.hazard.held import HeldRate
 from geo.hazard.rings import placed_at_cells
 from geo.parameters import SCORED_RESOLUTION, HazardParameters, parameters_hash
+from geo.study_area import StudyArea
 
 KEPT_SNAPSHOTS = 3
 
@@ -92,11 +94,21 @@ class OpenedSnapshot:
             return None
         return self._kept("placed_incidents", "", lambda: placed_at_cells(self.frame("incidents")))
 
+    def down_assets(self, area: StudyArea) -> pd.DataFrame:
+        """Return every lamp and camera that is down, with what the walks lost; worked out once."""
+        return self._kept("down_assets", "", lambda: self._down_assets(area))
+
     def archive(self, name: str) -> TileArchive:
         """Return the tile archive of a role grain, or ``basemap``."""
         if name not in self._archives:
             self._archives[name] = self.snapshot.tile_archive(name)
         return self._archives[name]
+
+    def _down_assets(self, area: StudyArea) -> pd.DataFrame:
+        streets = WalkedStreets(self.frame("sections"), self.frame("routes"), area)
+        as_of = date.fromisoformat(self.snapshot.run_card["as_of"])
+        lamps, cameras = self.frame("lamps"), self.frame("cameras")
+        return dead_assets(streets, lamps, cameras, as_of, HazardParameters())
 
     def _kept(self, name: str, role: str, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         key = (name, role)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -36,13 +38,17 @@ STATUS: tuple[tuple[type[SafeRegionError], int], ...] = (
 """Most specific first; the exit codes of the same classes stand in ``geo/errors.py``."""
 
 _CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+_TOLD_FACTS = ("moved_to",)
 _log = logging.getLogger("safe_region.api")
 
 
-def problem(status: int, code: str, detail: str) -> JSONResponse:
+def problem(
+    status: int, code: str, detail: str, more: Mapping[str, Any] | None = None
+) -> JSONResponse:
     """Return a problem document; ``code`` is stable, ``detail`` is for a person."""
+    said = {"type": f"/problems/{code}", "title": code, "status": status, "detail": detail[:1024]}
     return JSONResponse(
-        {"type": f"/problems/{code}", "title": code, "status": status, "detail": detail[:1024]},
+        {**said, **(more or {})},
         status_code=status,
         media_type="application/problem+json",
         headers={"Retry-After": "2"} if status == 503 else None,
@@ -51,7 +57,8 @@ def problem(status: int, code: str, detail: str) -> JSONResponse:
 
 def error_response(error: SafeRegionError) -> JSONResponse:
     """Return the problem document of an error of ours."""
-    return problem(status_of(error), error.code, str(error))
+    moved = {name: error.facts[name] for name in _TOLD_FACTS if name in error.facts}
+    return problem(status_of(error), error.code, str(error), moved)
 
 
 def status_of(error: SafeRegionError) -> int:

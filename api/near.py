@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from api.dependencies import OpenedSnapshot
+from api.section_lookup import get_section_row
 from geo import columns as c
 from geo.cells import cell_centres, format_cell
 from geo.disclosure import PROSECUTOR
@@ -33,16 +34,11 @@ def section_incidents(
     Raises
     ------
     NotFoundError
-        ``section_unknown``.
+        ``section_unknown`` or ``section_moved``.
     NoDataError
         ``incidents_not_kept``, to the prosecutor.
     """
-    sections = opened.disclosed_sections(role)
-    if section_id not in sections.index:
-        raise NotFoundError(
-            f"There is no section {section_id!r} in this run.", code="section_unknown"
-        )
-    row: dict[str, Any] = {str(name): value for name, value in sections.loc[section_id].items()}
+    row = get_section_row(opened, section_id, role)
     parts = opened.frame("parts")
     own = parts[(parts[c.SECTION_ID] == section_id).to_numpy(bool)]
     return {

@@ -13,6 +13,14 @@ from data.workspace import Workspace
 from geo.hazard.town import TownHazard
 from geo.parameters import HazardParameters
 
+_EQUIPMENT = {
+    "stray_lamps": "lamps stand far from every street",
+    "unplaced_streets": "rows of the list of lit streets lie on no street",
+    "unplaced_outages": "outages name a street that the map has not",
+    "see_no_street": "cameras see no street",
+    "range_zero": "cameras have no range",
+}
+
 
 def build_notes(card: dict[str, Any]) -> list[str]:
     """Return what a person should look at: things that were left out, and assumptions."""
@@ -27,10 +35,25 @@ def build_notes(card: dict[str, Any]) -> list[str]:
         "where walks begin is assumed, from the map's streets": (
             routes["origins_basis"] == "streets" and routes["schools"]
         ),
-        "some schools' number of pupils is assumed from the dwellings": routes["pupils_assumed"],
-        f"{card['streets']['stray_lamps']} lamps stand far from every street": (
-            card["streets"]["stray_lamps"]
+        f"{len(routes['overlapping_shifts'])} schools whose shifts overlap": len(
+            routes["overlapping_shifts"]
         ),
+        f"{len(routes['schools_without_gate'])} schools without a known gate: the middle of their "
+        "grounds stands for it": len(routes["schools_without_gate"]),
+        "the school calendar has no school day this year; 191 days are assumed": (
+            routes["school_month"]["fault"]
+        ),
+        f"unknown schools in the office's files: {', '.join(routes['unknown_schools'][:5])}": len(
+            routes["unknown_schools"]
+        ),
+        f"{routes['contested_homes']} homes lie in the catchments of several schools": (
+            routes["contested_homes"]
+        ),
+        "some schools' number of pupils is assumed from the dwellings": routes["pupils_assumed"],
+        **{
+            f"{odd['count']} {_EQUIPMENT[name]}: {', '.join(odd['first'])}": odd["count"]
+            for name, odd in card["streets"]["equipment"].items()
+        },
         f"{linked} records tell of events that another register tells of and count once": linked,
         "no hour is known: there are no scores by window": not model["hours_known"],
         "no gravity is known: harm counts incidents": not model["harm_view"],
@@ -69,8 +92,8 @@ def run_card(
         "inputs": inputs.hashes,
         "parameters": {"version": HazardParameters().version, "sha256": identity.parameters},
         "code": identity.code,
-        "reference": {"quarter": quarter(identity.as_of), "sha256": identity.reference},
-        "previous_classes": identity.previous_classes,
+        "reference": {"quarter": quarter(identity.as_of), "sha256": identity.handed_on.reference},
+        "previous_classes": identity.handed_on.classes,
         "unit": hazard.facts["unit"],
         "reference_basis": hazard.facts["reference_basis"],
         "counts": {

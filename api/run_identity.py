@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import api
 import data
@@ -19,6 +17,24 @@ import maps
 from geo.parameters import HazardParameters, parameters_hash
 
 RUN_ID_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """Hashes of what earlier runs hand on; None for the first.
+
+    Attributes
+    ----------
+    reference, fitted
+        Of the quarter: what scores are measured against, and the estimated quantities.
+    classes, street_map
+        Of the run before: its classes, and the ids and lines of its sections.
+    """
+
+    reference: str | None = None
+    fitted: str | None = None
+    classes: str | None = None
+    street_map: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,29 +51,25 @@ class RunIdentity:
         Hash of the model's numbers.
     code
         Version and source hash of the rooms.
-    reference, fitted, previous_classes
-        Hashes of the quarter's reference, of its fitted quantities and of the class table
-        before; None for the first.
+    handed_on
+        What earlier runs hand on.
     """
 
     inputs: dict[str, str]
     as_of: date
     parameters: str
     code: str
-    reference: str | None
-    fitted: str | None
-    previous_classes: str | None
+    handed_on: HandedOn
 
     @property
     def basis(self) -> str:
         """Hash without what earlier runs hand on: equal bases need no new run."""
-        return _digest([self.inputs, self.as_of.isoformat(), self.parameters, self.code])
+        return json_digest([self.inputs, self.as_of.isoformat(), self.parameters, self.code])
 
     @property
     def run_id(self) -> str:
         """First 16 hexadecimal digits of the hash of everything."""
-        handed_on = [self.reference, self.fitted, self.previous_classes]
-        return _digest([self.basis, *handed_on])[:RUN_ID_LENGTH]
+        return json_digest([self.basis, asdict(self.handed_on)])[:RUN_ID_LENGTH]
 
     @property
     def seed(self) -> int:
@@ -69,27 +81,16 @@ def identify_run(
     inputs: dict[str, str],
     as_of: date,
     parameters: HazardParameters,
-    *,
-    reference: str | None,
-    fitted: Mapping[str, Any] | None,
-    previous_classes: str | None,
+    handed_on: HandedOn,
 ) -> RunIdentity:
-    """Return the identity of a run of this code.
+    """Return the identity of a run of this code."""
+    return RunIdentity(inputs, as_of, parameters_hash(parameters), code_version(), handed_on)
 
-    Parameters
-    ----------
-    fitted
-        The quarter's fitted quantities as JSON values.
-    """
-    return RunIdentity(
-        inputs=inputs,
-        as_of=as_of,
-        parameters=parameters_hash(parameters),
-        code=code_version(),
-        reference=reference,
-        fitted=None if fitted is None else _digest(fitted),
-        previous_classes=previous_classes,
-    )
+
+def json_digest(value: object) -> str:
+    """Return the SHA-256 of JSON values."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def quarter(day: date) -> str:
@@ -107,11 +108,3 @@ def code_version() -> str:
             if "node_modules" not in path.parts:
                 digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return f"{importlib.metadata.version('safe-region')}+{digest.hexdigest()[:8]}"
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,12 @@ def _known_window(text: str) -> str:
     return text
 
 
+def _hours_of_day(text: str) -> str:
+    if text not in WINDOWS:
+        raise ValueError(f"one of {', '.join(WINDOWS)}")
+    return text
+
+
 DAY = "day"
 Window = Annotated[str, AfterValidator(_known_window)]
 Role = Literal["public", "planner", "dispatcher", "prosecutor"]
@@ -51,6 +57,21 @@ class ListQuery(PlaceQuery):
 
     view: View = "harm"
     limit: int = Field(20, ge=1, le=100, strict=False)
+
+
+class DownQuery(SectionQuery):
+    """How many of the lamps and cameras that are down."""
+
+    limit: int = Field(100, ge=1, le=1000, strict=False)
+
+
+class ScenarioQuery(SectionQuery):
+    """What would be other than now; at least one change."""
+
+    light: Literal["lit"] | None = None
+    camera: Literal["working"] | None = None
+    patrol_stop: Annotated[str, AfterValidator(_hours_of_day)] | None = None
+    preset: Literal["conservative", "default", "rct"] = "default"
 
 
 class Feature(BaseModel):

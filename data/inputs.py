@@ -11,18 +11,25 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from data.codes.calendar_table import school_calendar
 from data.codes.tables import code_tables, severity_by_group
 from data.database import Database
 from data.event_links import event_ids
+from data.importers.places.known_places import KnownPlaces
 from data.importers.street_map.osm import OsmExtract, extract_from_arrow
+from data.school_files import SCHOOLS_FOLDER, SchoolFiles, read_school_files
 from data.store.assets import read_cameras, read_homes, read_lamps, read_schools, read_visits
 from data.store.extracts import read_extract
 from data.store.imports import list_imports
 from data.store.incidents import read_incidents
-from data.workspace import CODES_FOLDER, Workspace
+from data.store.outages import LAMP, outages_over, read_outages
+from data.store.works import read_lit_streets
+from data.street_outages import street_outages
+from data.workspace import CODES_FOLDER, RENAMES_FILE, Workspace
 from geo import columns as c
 from geo.errors import NoDataError
 from geo.parameters import DRUGS
+from geo.streets.school_calendar import SchoolCalendar
 from geo.study_area import StudyArea
 
 ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
@@ -50,8 +57,13 @@ class Inputs:
         Street map, None where none is imported yet.
     incidents, layer_incidents
         Those that count, and those that stay a layer (discovered, drugs, dwellings).
+    lit_streets, street_outages
+        Streets that a list calls lit or not, and outages that name a whole street; with their
+        lines. An outage whose street the map has not has no line.
     linked
         Records that tell of an event which another register tells of too; it counts once.
+    calendar, school_files
+        School days; what an office has brought about who attends which school.
     severity_table
         Mean days of sanction of each group's articles, for groups with few incidents.
     periods
@@ -67,11 +79,15 @@ class Inputs:
     schools: pd.DataFrame
     homes: pd.DataFrame
     lamps: pd.DataFrame
+    lit_streets: pd.DataFrame
+    street_outages: pd.DataFrame
     visits: pd.DataFrame
     cameras: pd.DataFrame
     periods: tuple[Period, ...]
     linked: int
     severity_table: dict[str, float]
+    calendar: SchoolCalendar
+    school_files: SchoolFiles
     hashes: dict[str, str]
 
 
@@ -96,14 +112,21 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
             "schools": read_schools(connection),
             "homes": read_homes(connection),
             "lamps": read_lamps(connection, as_of=day),
+            "lit_streets": read_lit_streets(connection),
             "visits": read_visits(connection),
             "cameras": read_cameras(connection, as_of=day),
         }
+        out = outages_over(read_outages(connection), LAMP, day)
     stored, linked = _one_record_an_event(stored, workspace.study_area)
     if as_of is not None:
         stored = stored[stored[c.OCCURRED_AT] < pd.Timestamp(as_of)].reset_index(drop=True)
     hashes = {name: frame_hash(frame) for name, frame in {"incidents": stored, **frames}.items()}
     extract = extract_from_arrow(tables)
+    renames = workspace.path / CODES_FOLDER / RENAMES_FILE
+    frames["street_outages"] = street_outages(
+        out, KnownPlaces(workspace.study_area, extract, renames)
+    )
+    hashes["street_outages"] = frame_hash(frames["street_outages"])
     hashes["map"] = str(extract.facts["sha256"])
     hashes["boundary"] = hashlib.sha256(shapely.to_wkb(workspace.study_area.boundary)).hexdigest()
     card = workspace.region.model_dump_json(exclude={"schedule"})
@@ -111,6 +134,9 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
     hashes["periods"] = hashlib.sha256(repr(periods).encode()).hexdigest()
     codes = code_tables(workspace.path / CODES_FOLDER)
     hashes["codes"] = codes.digest
+    calendar = school_calendar(workspace.path / CODES_FOLDER)
+    files = read_school_files(workspace.path / SCHOOLS_FOLDER)
+    hashes |= {"calendar": calendar.digest, "school_files": files.digest}
     counts = _counts(stored)
     frames["schools"] = _schools_of(extract, frames["schools"], workspace.study_area)
     return Inputs(
@@ -121,6 +147,8 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
         periods=periods,
         linked=linked,
         severity_table=severity_by_group(codes),
+        calendar=calendar.calendar,
+        school_files=files,
         hashes=hashes,
         **frames,
     )
@@ -147,7 +175,10 @@ def data_end(inputs: Inputs) -> date:
 def frame_hash(frame: pd.DataFrame) -> str:
     """Return the SHA-256 of a frame's rows, whatever their order in the store was."""
     columns = sorted(set(frame.columns) - {"import_id", "source_row"})
-    table = pa.Table.from_pandas(frame[columns], preserve_index=False).replace_schema_metadata()
+    plain = frame[columns]
+    if "line" in frame:
+        plain = plain.assign(line=shapely.to_wkb(frame["line"].to_numpy(object)))
+    table = pa.Table.from_pandas(plain, preserve_index=False).replace_schema_metadata()
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
@@ -224,8 +255,10 @@ def _schools_of(extract: OsmExtract, registered: pd.DataFrame, area: StudyArea) 
             "shift_times": ASSUMED_SHIFTS,
             "shift_times_assumed": True,
             c.PUPILS: np.nan,
+            "gate_known": mapped["osm_id"].str.startswith("n"),
         }
     )
+    registered = registered.assign(gate_known=True)
     columns = list(found.columns)
     joined = (
         pd.concat([registered[columns], found], ignore_index=True)

@@ -30,12 +30,11 @@ from data.store.extracts import read_extract, save_extract
 from data.store.imports import ImportRecord, save_import
 from data.store.incidents import newest_registration
 from data.store.unplaced import Pin, close_placed, pin_unplaced
-from data.workspace import CODES_FOLDER, MAPPINGS_FOLDER, Workspace
+from data.workspace import CODES_FOLDER, MAPPINGS_FOLDER, RENAMES_FILE, Workspace
 from geo.errors import InputRefusedError
 
 ID_KEY_FILE = "id.key"
 READING, STORING = "reading the file", "storing the rows"
-RENAMES_FILE = "street_names.csv"
 Reader = Callable[[Path, ReadOptions, KnownPlaces], Imported]
 
 READERS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,21 +12,26 @@ import pandas as pd
 import shapely
 
 from data.inputs import Inputs
+from data.walks import describe_walks
 from geo import columns as c
 from geo.cells import CellGrid, build_cell_grid
 from geo.columns import of_window
+from geo.coverage.cameras import camera_cover, odd_cameras
 from geo.coverage.daylight import darkness_by_window
-from geo.coverage.lighting import section_light, stray_lamps
+from geo.coverage.lighting import LightRecords, stray_lamps, street_light
+from geo.coverage.lit_streets import unplaced_streets
 from geo.coverage.patrols import patrol_dose
+from geo.coverage.street_pieces import pieces_of_network
 from geo.hazard.inputs import Town
 from geo.hazard.town import TownHazard
 from geo.parameters import SCORED_RESOLUTION, WINDOWS, HazardParameters
+from geo.streets.alternatives import CalmChoice
 from geo.streets.crosswalk import crosswalk_weights, section_parts, snap_to_sections
-from geo.streets.exposure import child_minutes
 from geo.streets.network import StreetNetwork, build_network
-from geo.streets.origins import walk_origins
-from geo.streets.routes import SchoolRoutes, school_routes
+from geo.streets.routes import SchoolRoutes
+from geo.streets.school_walks import WalkedStreets, hazard_by_window, school_walks
 from geo.streets.section_labels import section_labels
+from geo.streets.section_links import EarlierMap, lasting_sections
 from geo.streets.sections import Sections, street_sections
 from geo.study_area import WGS84
 
@@ -49,6 +54,10 @@ class Streets:
         child-minutes a month, ids of their schools.
     routes
         Section and school with the pupils who walk there, for the sections that any walk.
+    walked, school_routes
+        For the lit and calm ways; the hazard of ``walked`` is not known yet.
+    section_links
+        Where the sections of earlier maps went whose ids ended.
     facts
         For the run card.
     """
@@ -56,17 +65,31 @@ class Streets:
     town: Town
     sections: pd.DataFrame
     routes: pd.DataFrame
+    walked: WalkedStreets
+    school_routes: SchoolRoutes
+    section_links: pd.DataFrame
     facts: dict[str, Any]
 
 
 def describe_streets(
-    inputs: Inputs, parameters: HazardParameters, *, as_of: date, progress: Progress
+    inputs: Inputs,
+    parameters: HazardParameters,
+    *,
+    as_of: date,
+    progress: Progress,
+    earlier: EarlierMap | None = None,
 ) -> Streets:
-    """Build network, sections, light, routes and patrol dose: all the model needs but the rate."""
+    """Build network, sections, light, routes and patrol dose: all the model needs but the rate.
+
+    Parameters
+    ----------
+    earlier
+        Sections of the run before, whose ids go on; None for the first.
+    """
     area, extract = inputs.area, inputs.extract
     progress("streets and sections")
     network = build_network(extract.nodes, extract.ways, extract.way_nodes, area)
-    sections = street_sections(network)
+    sections, links = lasting_sections(street_sections(network), earlier, area)
     labels = section_labels(sections, network, extract.points, area)
     grid = build_cell_grid(area, SCORED_RESOLUTION)
 
@@ -76,12 +99,10 @@ def describe_streets(
     parts["weight"] = crosswalk_weights(parts, sections, network, shown, parameters)
 
     progress("school routes")
-    homes, origins_basis = _origins(inputs, sections)
-    routes = school_routes(network, sections, inputs.schools, homes, parameters)
-    walks = child_minutes(routes, inputs.schools, sections, parameters)
+    routes, walks, walk_facts = describe_walks(inputs, network, sections, as_of, parameters)
 
     progress("light, darkness and patrol")
-    light = section_light(sections, network, inputs.lamps, as_of, area, parameters)
+    light, cameras, odd = _equipment(inputs, network, sections, as_of, parameters)
     middle = shapely.centroid(area.boundary)
     year = (as_of - timedelta(days=365), as_of - timedelta(days=1))
     now, history = _patrol(inputs.visits, grid, as_of, parameters)
@@ -95,6 +116,7 @@ def describe_streets(
         as_of=as_of,
         darkness=darkness_by_window(middle.y, middle.x, area.time_zone, *year),
         section_light=light,
+        section_cameras=cameras,
         patrol_now=now,
         patrol_history=history,
         child_minutes=walks[list(WINDOWS)] if len(routes.flows) else None,
@@ -103,19 +125,22 @@ def describe_streets(
     facts = {
         "label_kinds": labels[c.LABEL_KIND].value_counts().sort_index().to_dict(),
         "components": int(network.component.max()) + 1,
-        "routes": {**routes.facts, "origins_basis": origins_basis},
+        "routes": walk_facts,
         "light_m": {
             name: round(float(light[name].sum()), 1)
             for name in (c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
         },
-        "stray_lamps": len(stray_lamps(inputs.lamps, network, parameters)),
+        "equipment": odd,
     }
-    shown_sections = _shown_sections(sections, labels, light, walks, inputs.schools, routes)
-    return Streets(town, shown_sections, _route_table(routes, sections, inputs.schools), facts)
+    described = [sections.frame, labels, light, *([] if cameras is None else [cameras])]
+    shown_sections = _shown_sections(described, walks, inputs.schools, routes)
+    table = _route_table(routes, sections, inputs.schools)
+    walked = WalkedStreets(network, sections, light)
+    return Streets(town, shown_sections, table, walked, routes, links, facts)
 
 
 def snapshot_frames(
-    inputs: Inputs, streets: Streets, hazard: TownHazard
+    inputs: Inputs, streets: Streets, hazard: TownHazard, parameters: HazardParameters
 ) -> dict[str, pd.DataFrame]:
     """Return the frames of a snapshot by name; places carry what a page says of them."""
     scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
@@ -123,6 +148,12 @@ def snapshot_frames(
         streets.sections, on=c.SECTION_ID, validate="one_to_one"
     )
     routes = streets.routes[streets.routes[c.SECTION_ID].isin(sections[c.SECTION_ID])]
+    walked = replace(
+        streets.walked, hazard=hazard_by_window(streets.walked.sections, hazard.sections)
+    )
+    calm, walks = school_walks(
+        walked, inputs.schools, streets.school_routes, parameters, CalmChoice()
+    )
     return {
         "cells": hazard.cells,
         **{f"cells_r{resolution}": frame for resolution, frame in hazard.parents.items()},
@@ -131,6 +162,9 @@ def snapshot_frames(
         "incidents": hazard.incidents,
         "cell_kernels": hazard.cell_kernels,
         "routes": routes.reset_index(drop=True),
+        "calm_routes": calm[calm[c.SECTION_ID].isin(sections[c.SECTION_ID])].reset_index(drop=True),
+        "school_walks": walks,
+        "section_links": streets.section_links,
         "schools": inputs.schools,
         "lamps": inputs.lamps,
         "cameras": inputs.cameras,
@@ -140,14 +174,6 @@ def snapshot_frames(
 
 
 # -------------------------------------------------------------------------------------------
-
-
-def _origins(inputs: Inputs, sections: Sections) -> tuple[pd.DataFrame, str]:
-    """Return where walks begin, and from what that is known."""
-    if len(inputs.homes):
-        return inputs.homes, "homes"
-    areas = inputs.extract.areas
-    return walk_origins(areas[areas["kind"] == "building"], sections)
 
 
 def _with_sections(
@@ -167,21 +193,45 @@ def _with_sections(
     return incidents.assign(section_id=named.where(shown, None))
 
 
-def _shown_sections(
+def _equipment(
+    inputs: Inputs,
+    network: StreetNetwork,
     sections: Sections,
-    labels: pd.DataFrame,
-    light: pd.DataFrame,
+    as_of: date,
+    parameters: HazardParameters,
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, Any]]:
+    """Return light and camera cover of the sections, and the records that say nothing of any."""
+    area = inputs.area
+    pieces = pieces_of_network(network, sections)
+    records = LightRecords(inputs.lamps, inputs.lit_streets, inputs.street_outages)
+    light = street_light(sections, network, records, as_of, area, parameters)
+    cameras = None
+    if len(inputs.cameras):
+        length_m = sections.frame[c.LENGTH_M]
+        cameras = camera_cover(length_m, pieces, inputs.cameras, as_of, area, parameters)
+    nowhere = inputs.street_outages["line"].isna()
+    odd = {
+        "stray_lamps": stray_lamps(inputs.lamps, network, parameters),
+        "unplaced_streets": unplaced_streets(inputs.lit_streets, pieces, area, parameters),
+        "unplaced_outages": inputs.street_outages.loc[nowhere, "street"].tolist(),
+        **odd_cameras(inputs.cameras, pieces, area, parameters),
+    }
+    told = {name: {"count": len(ids), "first": ids[:5]} for name, ids in odd.items()}
+    return light, cameras, told
+
+
+def _shown_sections(
+    described: list[pd.DataFrame],
     walks: pd.DataFrame,
     schools: pd.DataFrame,
     routes: SchoolRoutes,
 ) -> pd.DataFrame:
-    columns = [name for name in sections.frame if name not in {"node_u", "node_v"}]
     walked = walks.rename(
         columns={window: of_window(c.CHILD_MINUTES, window) for window in WINDOWS}
     )
     walked[c.CHILD_MINUTES] = walks[list(WINDOWS)].sum(axis=1)
-    described: list[pd.DataFrame] = [sections.frame[columns], labels, light, walked]
-    shown: pd.DataFrame = pd.concat(described, axis=1)
+    shown: pd.DataFrame = pd.concat([*described, walked], axis=1)
+    shown = shown.drop(columns=["node_u", "node_v"])
     flows = routes.flows.sort_values(["section", c.PUPILS], ascending=[True, False])
     ids = flows["school"].map(schools[c.SCHOOL_ID]).groupby(flows["section"]).agg(";".join)
     return shown.assign(school_ids=ids.reindex(shown.index))

@@ -37,6 +37,8 @@ from geo.study_area import StudyArea, build_study_area
 REGION_FILE = "region.toml"
 BOUNDARY_FILE = "boundary.geojson"
 MAPPINGS_FOLDER, CODES_FOLDER = "mappings", "codes"
+RENAMES_FILE = "street_names.csv"
+"""In the folder of codes: streets that were renamed."""
 
 
 class Region(BaseModel):

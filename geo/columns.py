@@ -88,6 +88,11 @@ INTENSITY = "intensity"  # per metre of street; per square metre on the area bas
 CUMULATIVE_SIZE = "cumulative_size"  # metres of street; square metres on the area basis
 WEIGHT = "weight"  # share of its cell that a part carries
 
+# Sections of an earlier map
+OLD_ID = "old_id"
+NEW_ID = "new_id"
+SHARE = "share"  # of the earlier section's length
+
 # What a rate rests on, kept to say which incidents weigh most
 NUMBER = "number"  # of an incident in its run, oldest first
 OCCURRED_ON = "occurred_on"  # day

@@ -135,8 +135,8 @@ def disclose_points(frame: pd.DataFrame, noun: str, role: str) -> pd.DataFrame:
     Parameters
     ----------
     noun
-        ``schools``, ``lamps``, ``cameras``, ``routes``, ``patrol_visits``, ``incidents`` or
-        ``homes``. The last two leave for nobody: incidents are shown in sums only.
+        ``schools``, ``lamps``, ``cameras``, ``down_assets``, ``routes``, ``patrol_visits``,
+        ``incidents`` or ``homes``. The last two leave for nobody: incidents are shown in sums only.
 
     Returns
     -------
@@ -182,6 +182,20 @@ _POINTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "schools": (ROLES, (c.SCHOOL_ID, *_NAMES, *_SPOT, "shift_times", "shift_times_assumed")),
     "lamps": (_STAFF, ("lamp_id", *_SPOT, "working", "state", "broken_from", "broken_to")),
     "cameras": (_STAFF, ("camera_id", *_SPOT, "kind", "working", "state", "broken_from")),
+    "down_assets": (
+        _STAFF,
+        (
+            "asset_id",
+            "number",
+            "asset",
+            *_SPOT,
+            "down_since",
+            "school_ids",
+            "metres",
+            c.CHILD_MINUTES,
+            "view",
+        ),
+    ),
     "routes": (_STAFF, (c.SECTION_ID, c.SCHOOL_ID, c.PUPILS, "metres")),
     "patrol_visits": ((DISPATCHER, PROSECUTOR), ("visit_id", *_SPOT, "arrived_at", "minutes")),
     "incidents": ((), ()),

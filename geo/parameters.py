@@ -77,7 +77,7 @@ class HazardParameters:
     Attributes are grouped as the chain runs: rate, time of day, modifiers, sections, score.
     """
 
-    version: str = "2"
+    version: str = "3"
 
     own_components: tuple[KernelComponent, ...] = (
         KernelComponent(100, 1095, 0.12),
@@ -124,18 +124,23 @@ class HazardParameters:
         }
     )  # fmt: skip
     lit_relief: float = 0.75
+    light_presets: dict[str, float] = field(
+        default_factory=lambda: {"conservative": 0.86, "rct": 0.64}
+    )
     neighbourhood_bandwidth_m: float = 400
     patrol_log_irr: float = -0.174
     patrol_sd: float = 0.05
     patrol_full_minutes: float = 15
     patrol_residual_minutes: float = 120
     patrol_neighbour_share: float = 0.5
+    camera_log_irr: float = -0.139
+    camera_sd: float = 0.06
     lamp_reach_m: float = 25
     lamp_reach_per_mount_height: float = 3.5
     lamp_stray_m: float = 60
     lit_tag_confidence: float = 0.8
     lit_list_confidence: float = 0.9
-    lit_line_reach_m: float = 15
+    lit_line_reach_m: float = 25
     light_record_fresh_days: float = 365
     light_record_half_life_days: float = 1825
     light_prior: tuple[float, float] = (2.0, 2.0)

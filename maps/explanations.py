@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from maps import words
 from maps.formats import date_text, distance_text, number_text, percent_text
@@ -30,6 +30,8 @@ class Explained:
     parts
         ln factor by the part's code, in the order of the chain; they sum to
         ln hazard − ``ln_area_mean``.
+    causes
+        What ``change_since`` is the sum of, by cause, in order.
     hazard_class
         Class of the window; said where the hazard itself is not.
     group_shares
@@ -59,6 +61,7 @@ class Explained:
     pupils: float | None = None
     incidents_observed: float | None = None
     hotspot: bool | None = None
+    causes: Mapping[str, float] = field(default_factory=dict)
 
 
 def explanation(place: Explained, lang: str) -> dict[str, object]:
@@ -67,22 +70,16 @@ def explanation(place: Explained, lang: str) -> dict[str, object]:
     Returns
     -------
     dict
-        ``sentence``; ``parts`` (part, word, factor such as "×1.8", log); ``groups`` (group,
-        word, share, text); ``light`` (state, metres, text; only known ones); ``facts`` (lines of
-        text); ``badges`` (badge, word, note); ``confidence_word``; ``unit_word``.
+        ``sentence``; ``parts`` (part, word, factor such as "×1.8", log); ``causes`` of the
+        changes since (cause, word, factor, log); ``groups`` (group, word, share, text);
+        ``light`` (state, metres, text; only known ones); ``facts`` (lines of text); ``badges``
+        (badge, word, note); ``confidence_word``; ``unit_word``.
     """
     say = catalogue(lang).gettext
     return {
         "sentence": explanation_sentence(place, lang),
-        "parts": [
-            {
-                "part": part,
-                "word": say(words.PARTS[part]),
-                "factor": factor_text(log, lang),
-                "log": log,
-            }
-            for part, log in place.parts.items()
-        ],
+        "parts": _factors("part", place.parts, words.PARTS, lang),
+        "causes": _factors("cause", place.causes, words.CAUSES, lang),
         "groups": _groups(place, lang),
         "light": _light(place, lang),
         "facts": _facts(place, lang),
@@ -126,6 +123,16 @@ def factor_text(log: float, lang: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _factors(
+    noun: str, logs: Mapping[str, float], named: Mapping[str, str], lang: str
+) -> list[dict[str, object]]:
+    say = catalogue(lang).gettext
+    return [
+        {noun: code, "word": say(named[code]), "factor": factor_text(log, lang), "log": log}
+        for code, log in logs.items()
+    ]
 
 
 def _first_sentence(place: Explained, lang: str) -> str:

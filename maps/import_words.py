@@ -182,8 +182,12 @@ NOTES = {
     "offence_unknown": N_(
         "Rows have an offence that is in no group; they are kept and enter no map."
     ),
-    "outage_of_street": N_("Outages that name neither a number nor a feeder put out no lamp."),
+    "outage_of_street": N_(
+        "Outages that name neither a number nor a feeder put out every lamp along their street,"
+        " where the map has one street of that name."
+    ),
     "page_cut_off": N_("The server had more rows than it gave; ask for the next pages too."),
+    "range_zero": N_("Cameras have a range of 0 m; their range counts as not known."),
     "registered_before_occurred": N_(
         "Rows were registered before they happened; the time of the offence was kept."
     ),

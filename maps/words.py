@@ -89,6 +89,13 @@ PARTS = {
     "change_since": N_("Changes since: lamps, patrols, cameras"),
 }
 
+CAUSES = {
+    "light_since": N_("Lamps and outages since then"),
+    "patrol_since": N_("Patrols since then"),
+    "camera_since": N_("Cameras since then"),
+}
+"""What `change_since` is made of, in the order in which it is split."""
+
 GROUPS = {
     "child": N_("Offences against children"),
     "theft_robbery": N_("Theft and robbery"),
@@ -132,6 +139,18 @@ UNITS = {
     "incidents": N_("incidents"),
 }
 
+SCENARIO_CHANGES = {
+    "light": N_("With light along the whole section"),
+    "patrol": N_("With a patrol stop of 15 minutes every day"),
+    "camera": N_("With a working camera watching the whole section"),
+}
+
+SCENARIO_PRESETS = {
+    "conservative": N_("cautious: 14 % less in full darkness"),
+    "default": N_("usual: 21 % less in full darkness"),
+    "rct": N_("high, from one trial: 36 % less in full darkness"),
+}
+
 SCRIPT = {
     "why": N_("Why?"),
     "hide": N_("Hide"),
@@ -146,6 +165,7 @@ SCRIPT = {
     "factors": N_("What the score is made of"),
     "groups": N_("Share of harm by kind of offence"),
     "light": N_("Light"),
+    "whatIf": N_("What would change it"),
     "average": N_("usual level = ×1"),
     "quarters": N_("Incidents by quarter and distance"),
     "quarter": N_("Quarter"),
@@ -154,3 +174,21 @@ SCRIPT = {
     "noIncident": N_("No single incident can be named here."),
 }
 """Messages that the page's script shows; the key is the name the script knows."""
+
+DOWN_SINCE = {
+    "camera": N_("Camera {name} has been down since {day}."),
+    "lamp": N_("Lamp {name} has been out since {day}."),
+}
+DOWN = {
+    "camera": N_("Camera {name} is down; since when is not recorded."),
+    "lamp": N_("Lamp {name} is out; since when is not recorded."),
+}
+LOST = {
+    "sector": N_("{schools}: {distance} of the children's way lost camera cover."),
+    "circle": N_(
+        "{schools}: up to {distance} of the children's way lost camera cover; where the camera"
+        " looked is not recorded."
+    ),
+    "light": N_("{schools}: {distance} of the children's way lost light."),
+}
+NOTHING_LOST = N_("No way to school lost anything by it.")

@@ -10,7 +10,19 @@ import sys
 
 import typer
 
-from api.commands import backtest, imports, locate, places, runs, service, work, workspaces
+from api.commands import (
+    assets,
+    backtest,
+    imports,
+    locate,
+    places,
+    routes,
+    runs,
+    scenario,
+    service,
+    work,
+    workspaces,
+)
 from api.commands.output import print_error
 from geo.errors import SafeRegionError
 
@@ -28,6 +40,9 @@ app.command("locate")(locate.locate)
 app.command("build")(runs.build)
 app.command("backtest")(backtest.backtest)
 app.command("explain")(places.explain)
+app.command("scenario")(scenario.scenario)
+app.command("routes")(routes.routes)
+app.add_typer(assets.app, name="assets")
 app.command("serve")(service.serve)
 app.command("demo")(service.demo)
 app.command("work")(work.work)

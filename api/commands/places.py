@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from api.commands.output import AsJson, Directory, print_result
 
 if TYPE_CHECKING:
-    from api.schemas import PlaceQuery
+    from api.schemas import PlaceQuery, SectionQuery
+
+Query = TypeVar("Query", bound="SectionQuery")
 
 
 def explain(
@@ -49,6 +51,7 @@ def explain(
         result["sentence"],
         *(f"{badge['word']}: {badge['note']}" for badge in result["badges"]),
         *(chain_lines(result) if result["hazard"] else ["The hour is not known here."]),
+        *(one["text"] for one in result.get("what_if", [])),
         *quarter_lines(result["quarters"]),
         *(incident_lines(result) if incidents else []),
         f"run {result['run_id']}, as of {result['as_of']}",
@@ -62,9 +65,10 @@ def chain_lines(explained: dict[str, Any]) -> list[str]:
 
     parts = explained["parts"]
     total = explained["ln_area_mean"] + sum(part["log"] for part in parts)
+    causes = [{**cause, "word": f"  {cause['word']}"} for cause in explained["causes"]]
     return [
         f"{'ln of the town mean':<40} {explained['ln_area_mean']:+.6f}",
-        *(f"{part['word']:<40} {part['log']:+.6f}  {part['factor']}" for part in parts),
+        *(f"{row['word']:<40} {row['log']:+.6f}  {row['factor']}" for row in [*parts, *causes]),
         f"{'sum = ln hazard':<40} {total:+.6f}  → {math.exp(total):.6g}",
     ]
 
@@ -94,13 +98,20 @@ def incident_lines(told: dict[str, Any]) -> list[str]:
 
 def checked_query(lang: str, window: str) -> PlaceQuery:
     """Fill a query of the API from options; what it refuses is a usage error."""
+    from api.schemas import PlaceQuery
+
+    return checked_options(PlaceQuery, {"lang": lang, "window": window})
+
+
+def checked_options(kind: type[Query], options: dict[str, Any]) -> Query:
+    """Fill any query of the API from options; what it refuses is a usage error."""
     from pydantic import ValidationError
 
-    from api.schemas import PlaceQuery
     from geo.errors import UsageError
 
     try:
-        return PlaceQuery.model_validate({"lang": lang, "window": window})
+        return kind.model_validate(options)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise UsageError(f"--{fault['loc'][0]}: {fault['msg']}.") from error
+        option = str(fault["loc"][0]).replace("_", "-")
+        raise UsageError(f"--{option}: {fault['msg']}.") from error

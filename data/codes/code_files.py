@@ -127,7 +127,7 @@ def read_article_rows(text: str, file_name: str) -> tuple[ArticleRow, ...]:
     """
     heads = tuple("severity_source" if one.name == "exact" else one.name
                   for one in fields(ArticleRow))  # fmt: skip
-    return _read(text, file_name, heads, _article_row)
+    return read_table(text, file_name, heads, _article_row)
 
 
 def read_word_rows(text: str, file_name: str, word: str, meaning: str) -> tuple[WordRow, ...]:
@@ -148,14 +148,14 @@ def read_word_rows(text: str, file_name: str, word: str, meaning: str) -> tuple[
     heads = (word, meaning, "valid_from", "valid_to", "source", "verified")
     allowed = PLACE_TYPES if meaning == "place_type" else tuple("01234")
 
-    def word_row(cells: _Cells) -> WordRow:
+    def word_row(cells: Cells) -> WordRow:
         return WordRow(
             word=plain_word(cells.filled(word)),
             meaning=cells.one_of(meaning, allowed),
             **cells.dated(),
         )
 
-    return _read(text, file_name, heads, word_row)
+    return read_table(text, file_name, heads, word_row)
 
 
 def plain_word(word: str) -> str:
@@ -169,14 +169,8 @@ def overlap(one: DatedRow, other: DatedRow) -> bool:
     return first <= min(one.valid_to or date.max, other.valid_to or date.max)
 
 
-# -------------------------------------------------------------------------------------------
-
-_ARTICLE = re.compile(r"[0-9]{1,3}(-[0-9]{1,2})?|koap-[0-9]{1,3}(-[0-9]{1,2})?")
-_PART = re.compile(r"([0-9]{1,2}(-[0-9]{1,2})?)?")
-
-
 @dataclass(frozen=True)
-class _Cells:
+class Cells:
     """One row of a table while it is read; every fault names its place."""
 
     file_name: str
@@ -184,17 +178,20 @@ class _Cells:
     texts: dict[str, str]
 
     def fault(self, field: str, what: str) -> UsageError:
+        """Return the refusal of a field, with file and row."""
         return UsageError(
             f"Code table {self.file_name}, row {self.row}, field {field!r}: {what}.",
             code="code_table_invalid",
         )
 
     def filled(self, field: str) -> str:
+        """Return a text that must be there."""
         if not self.texts[field]:
             raise self.fault(field, "is empty")
         return self.texts[field]
 
     def one_of(self, field: str, words: Sequence[str]) -> str:
+        """Return a text that must be one of some words."""
         text = self.texts[field]
         if text not in words:
             listed = ", ".join(repr(word) for word in words)
@@ -202,15 +199,18 @@ class _Cells:
         return text
 
     def like(self, field: str, form: re.Pattern[str], example: str) -> str:
+        """Return a text that must be written as an example is."""
         text = self.texts[field]
         if not form.fullmatch(text):
             raise self.fault(field, f"{text[:64]!r} is not written as {example}")
         return text
 
     def yes(self, field: str) -> bool:
+        """Return whether the field says yes."""
         return self.one_of(field, ("yes", "no")) == "yes"
 
     def days(self, field: str) -> float:
+        """Return a number of days."""
         try:
             days = float(self.texts[field])
         except ValueError:
@@ -220,6 +220,7 @@ class _Cells:
         return days
 
     def day(self, field: str) -> date | None:
+        """Return a day, None where the field is empty."""
         text = self.texts[field]
         try:
             return date.fromisoformat(text) if text else None
@@ -227,6 +228,7 @@ class _Cells:
             raise self.fault(field, f"{text[:64]!r} is no day as 2025-04-03") from error
 
     def dated(self) -> dict[str, Any]:
+        """Return the fields that every dated row has."""
         first, last = self.day("valid_from"), self.day("valid_to")
         if first and last and last < first:
             raise self.fault("valid_to", "lies before valid_from")
@@ -238,24 +240,16 @@ class _Cells:
         }
 
 
-def _article_row(cells: _Cells) -> ArticleRow:
-    return ArticleRow(
-        article=cells.like("article", _ARTICLE, "188 or 188-1"),
-        part=cells.like("part", _PART, "3 or 3-1"),
-        offence_group=cells.one_of("offence_group", (*GROUPS, DRUGS, "")),
-        gravity=int(cells.one_of("gravity", tuple("01234"))),
-        severity_days=cells.days("severity_days"),
-        exact=cells.filled("severity_source") == EXACT,
-        discretion=cells.yes("discretion"),
-        sensitive=cells.yes("sensitive"),
-        child_rule=cells.one_of("child_rule", ("", ALWAYS, UNLESS_ADULT, IF_MINOR)),
-        **cells.dated(),
-    )
-
-
-def _read(
-    text: str, file_name: str, heads: tuple[str, ...], read_row: Callable[[_Cells], Row]
+def read_table(
+    text: str, file_name: str, heads: tuple[str, ...], read_row: Callable[[Cells], Row]
 ) -> tuple[Row, ...]:
+    """Read a table row by row; two rows of one key must not hold on the same day.
+
+    Raises
+    ------
+    UsageError
+        ``code_table_invalid``: names file, row and field.
+    """
     first = text.partition("\n")[0]
     # Spreadsheets of this part of the world save a CSV with semicolons.
     lines = csv.reader(text.splitlines(), delimiter=";" if ";" in first else ",")
@@ -270,7 +264,7 @@ def _read(
     for number, values in enumerate(lines, start=2):
         if not any(value.strip() for value in values):
             continue
-        cells = _Cells(file_name, number, dict(zip(found, map(str.strip, values), strict=False)))
+        cells = Cells(file_name, number, dict(zip(found, map(str.strip, values), strict=False)))
         if len(values) != len(found):
             raise cells.fault(found[0], f"the row has {len(values)} cells, not {len(found)}")
         row = read_row(cells)
@@ -279,3 +273,24 @@ def _read(
         seen.setdefault(row.key, []).append(row)
         rows.append(row)
     return tuple(rows)
+
+
+# -------------------------------------------------------------------------------------------
+
+_ARTICLE = re.compile(r"[0-9]{1,3}(-[0-9]{1,2})?|koap-[0-9]{1,3}(-[0-9]{1,2})?")
+_PART = re.compile(r"([0-9]{1,2}(-[0-9]{1,2})?)?")
+
+
+def _article_row(cells: Cells) -> ArticleRow:
+    return ArticleRow(
+        article=cells.like("article", _ARTICLE, "188 or 188-1"),
+        part=cells.like("part", _PART, "3 or 3-1"),
+        offence_group=cells.one_of("offence_group", (*GROUPS, DRUGS, "")),
+        gravity=int(cells.one_of("gravity", tuple("01234"))),
+        severity_days=cells.days("severity_days"),
+        exact=cells.filled("severity_source") == EXACT,
+        discretion=cells.yes("discretion"),
+        sensitive=cells.yes("sensitive"),
+        child_rule=cells.one_of("child_rule", ("", ALWAYS, UNLESS_ADULT, IF_MINOR)),
+        **cells.dated(),
+    )

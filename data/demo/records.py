@@ -102,10 +102,11 @@ def _with_articles(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
 
 
 def _identifiers(count: int, rng: np.random.Generator) -> list[str]:
-    """Return invented globally unique ids; the last group starts with a letter."""
+    """Return invented globally unique ids with letters in between: none may read as a phone."""
     texts = [rng.bytes(16).hex().upper() for _ in range(count)]
     return [
-        f"{{{text[:8]}-{text[8:12]}-4{text[13:16]}-A{text[17:20]}-D{text[21:]}}}" for text in texts
+        f"{{{text[:7]}C-B{text[9:12]}-4{text[13:16]}-A{text[17:20]}-D{text[21:]}}}"
+        for text in texts
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.importers.asset_rows import (
@@ -76,6 +78,8 @@ def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) 
     number = table.text("number")
     kind = read_known_words(table, "kind", KINDS, closed=False)
     _note_kinds(table, kind)
+    range_m = read_numbers(table, "range_m", 0, 500)
+    _note_ranges(table, range_m)
     return pd.DataFrame(
         {
             "kind": kind,
@@ -83,7 +87,7 @@ def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) 
             **{name: moment.at for name, moment in moments.items()},
             "azimuth_deg": read_numbers(table, "azimuth_deg", 0, 360),
             "angle_deg": read_numbers(table, "angle_deg", 0, 360),
-            "range_m": read_numbers(table, "range_m", 0, 500),
+            "range_m": range_m,
             "retention_days": read_numbers(table, "retention_days", 0, 36_500),
             "number": texts_or_none(number.where(number.notna(), table.text("external_id"))),
             **read_texts(table, "owner", "funding"),
@@ -98,6 +102,15 @@ def _note_kinds(table: SourceTable, kind: pd.Series) -> None:
         table.warnings.append(
             f"kind_unknown: {int(strange.sum())} cameras have a kind that is not known; whether "
             "they see the street is not known either."
+        )
+
+
+def _note_ranges(table: SourceTable, range_m: npt.NDArray[np.float64]) -> None:
+    rows = [str(row) for row in table.rows[range_m == 0]]
+    if rows:
+        named = ", ".join(rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+        table.warnings.append(
+            f"range_zero: cameras of rows {named} have a range of 0 m; it counts as not known."
         )
 
 

@@ -64,8 +64,8 @@ def take_outages(
     table.faults.add(nameless, table.head("number"), "asset_missing")
     if np.any(frame["street"].notna() & frame[["number", "feeder"]].isna().all(axis=1)):
         table.warnings.append(
-            "outage_of_street: outages that name neither a number nor a feeder are kept and put "
-            "out no lamp, as the list of lamps does not say in which street one stands."
+            "outage_of_street: outages that name neither a number nor a feeder put out every lamp "
+            "along their street, where the map has one street of that name."
         )
     since = begun.at.dt.strftime("%Y-%m-%dT%H:%M:%S")
     external = join_ids(since, *(frame[name] for name in ("asset", "number", "feeder", "street")))

@@ -49,16 +49,18 @@ def save_lamps(connection: Connection, frames: Iterable[pd.DataFrame], stamp: St
 
 
 def read_lamps(connection: Connection, *, as_of: date | None = None) -> pd.DataFrame:
-    """Read the lamps that stand (`geo.schema.LAMPS`, kind) by ``lamp_id``.
+    """Read the lamps that stand (`geo.schema.LAMPS`, kind, number, inspected_at) by ``lamp_id``.
 
     An unknown state is None. A lamp that an outage hits over the end of ``as_of`` bears its
     ``broken_from`` and ``broken_to``; without a day, one that an outage without an end hits. Lamps
     that are only planned are left out (`read_lamp_register` has them).
     """
-    lamps = read_nouns(connection, Lamp, LAMPS, ["kind", "number", "feeder", "state"])
+    lamps = read_nouns(
+        connection, Lamp, LAMPS, ["kind", "number", "feeder", "state", "inspected_at"]
+    )
     lamps = lamps[lamps["state"] != "planned"].reset_index(drop=True)
     lamps = lay_outages(lamps, outages_over(read_outages(connection), LAMP, as_of))
-    return lamps.drop(columns=["number", "feeder", "state"])
+    return lamps.drop(columns=["feeder", "state"])
 
 
 def read_lamp_register(connection: Connection) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from data.store.frames import add_rows, checked_frames, read_rows
 from data.store.versions import Added, Stamp
 from data.tables import Outage, table_of
+from geo.coverage.outage_spans import with_outages
 from geo.schema import OUTAGES, Column
 
 LAMP, CAMERA = "lamp", "camera"
@@ -58,22 +59,7 @@ def lay_outages(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
     """
     if not len(assets) or not len(outages):
         return assets
-    hits = _hits(assets, outages)
-    if not len(hits):
-        return assets
-    lasting = hits["broken_to"].isna().groupby(hits["asset_row"]).any()
-    spans = hits.groupby("asset_row").agg({"broken_from": "min", "broken_to": "max"})
-    spans.loc[lasting, "broken_to"] = pd.NaT
-
-    laid = assets.copy()
-    own = laid.loc[spans.index]
-    still = own["broken_from"].notna() & own["broken_to"].isna()
-    begun = spans["broken_from"].where(
-        ~(still & (own["broken_from"] < spans["broken_from"])), own["broken_from"]
-    )
-    laid.loc[spans.index, "broken_from"] = begun
-    laid.loc[spans.index, "broken_to"] = spans["broken_to"].where(~still)
-    return laid
+    return with_outages(assets, _hits(assets, outages))
 
 
 # -------------------------------------------------------------------------------------------

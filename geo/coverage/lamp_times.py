@@ -49,21 +49,23 @@ def lamp_times(lamps: pd.DataFrame, as_of: date, half_life_days: float) -> LampT
     ``broken_to`` (open: until now; without a beginning: from the first). One recorded as not
     working is dark now; it burned before ``broken_from`` if that is given, and if nothing is
     dated it counts as dark throughout, so that an undated record claims no change. One whose
-    state nobody recorded stays unknown, outages apart.
+    state nobody recorded stays unknown, outages apart. An outage that ends before it begins is
+    none.
     """
     works = lamps["working"].astype("boolean")
     unknown = works.isna().to_numpy(bool)
     out_of_order = (~works.fillna(True)).to_numpy(bool)
-    begun = _weight(lamps["commissioned_at"], as_of, half_life_days, missing=0.0)
+    begun = memory_before(lamps["commissioned_at"], as_of, half_life_days, missing=0.0)
     standing = ~(_after(lamps["commissioned_at"], as_of))
 
     broken = lamps["broken_from"].notna().to_numpy(bool) | lamps["broken_to"].notna().to_numpy(bool)
-    broken_from = _weight(lamps["broken_from"], as_of, half_life_days, missing=0.0)
-    broken_to = _weight(lamps["broken_to"], as_of, half_life_days, missing=1.0)
+    broken_from = memory_before(lamps["broken_from"], as_of, half_life_days, missing=0.0)
+    broken_to = memory_before(lamps["broken_to"], as_of, half_life_days, missing=1.0)
     broken &= ~_after(lamps["broken_from"], as_of)
 
     first_end = np.where(broken, broken_from, np.where(out_of_order, 0.0, 1.0))
-    second_start = np.where(broken & ~out_of_order, np.maximum(broken_to, begun), 1.0)
+    ended = np.maximum.reduce([broken_to, broken_from, begun])
+    second_start = np.where(broken & ~out_of_order, ended, 1.0)
     lamp = np.arange(len(lamps))
     spans = pd.DataFrame(
         {
@@ -107,16 +109,24 @@ def share_of_time(spans: pd.DataFrame, place: IntArray, lamp: IntArray, places: 
     return np.minimum(share + np.bincount(lit["place"], new, places), 1.0)
 
 
+def memory_before(
+    times: pd.Series, as_of: date, half_life_days: float, *, missing: float = 0.0
+) -> FloatArray:
+    """Return the weight of all memory before each time, 1 from the end of ``as_of`` on.
+
+    Parameters
+    ----------
+    missing
+        What stands for a time that is not given.
+    """
+    age = (pd.Timestamp(as_of + timedelta(days=1)) - pd.to_datetime(times)) / pd.Timedelta(days=1)
+    weight = np.exp2(-np.maximum(age.to_numpy(float), 0.0) / half_life_days)
+    return np.where(np.isnan(weight), missing, weight)
+
+
 # -------------------------------------------------------------------------------------------
 
 
 def _after(times: pd.Series, as_of: date) -> BoolArray:
     """Tell whether each time lies after the day; a missing one does not."""
     return (times >= pd.Timestamp(as_of + timedelta(days=1))).to_numpy(bool)
-
-
-def _weight(times: pd.Series, as_of: date, half_life_days: float, *, missing: float) -> FloatArray:
-    """Return the weight of all memory before each time, 1 from the end of ``as_of`` on."""
-    age = (pd.Timestamp(as_of + timedelta(days=1)) - pd.to_datetime(times)) / pd.Timedelta(days=1)
-    weight = np.exp2(-np.maximum(age.to_numpy(float), 0.0) / half_life_days)
-    return np.where(np.isnan(weight), missing, weight)

@@ -1,29 +1,66 @@
-"""Which streets are lit: by lamps that work, else by the map's tag, else unknown.
+"""Which streets are lit: by lamps, by lists, by what is out, by the map's tag, else unknown.
 
-Light has three values. A section near recorded lamps is known from them: what a working lamp
-reaches is lit, what only a lamp of unknown state reaches is unknown, the rest is unlit. Without
-a lamp the OpenStreetMap tag decides with a confidence of 0.8; without a tag the light is unknown
-and stays so: the expected share is then that of a Beta(2, 2) with its spread, never darkness.
+Light has three values, and each place is judged by the best evidence that speaks for it:
+
+1. a lamp that works lights what it reaches;
+2. one that is broken or on outage leaves its reach dark, where no other may burn;
+3. an outage of a whole street takes away what lists and tags say of it;
+4. a list of streets, believed with 0.9;
+5. between recorded lamps, out of reach of all of them, a section is unlit;
+6. the OpenStreetMap tag, believed with 0.8;
+7. else the light is unknown and stays so: a Beta(2, 2) for every class of street, which adds
+   spread and never darkness.
+
+Records of long ago are believed less (`geo.coverage.record_age`); the rest falls to what stands
+below. A lamp whose state nobody recorded is no evidence of light or darkness.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from geo import columns as c
-from geo.coverage.lamp_times import LampTimes, lamp_times, share_of_time
+from geo.coverage.lamp_light import LampReach, lamp_reach, light_under_lamps
+from geo.coverage.lamp_times import lamp_times
+from geo.coverage.light_belief import (
+    STATES,
+    LightBelief,
+    learnt,
+    light_by_section,
+    prior_light,
+    unknown_light,
+)
+from geo.coverage.lit_streets import (
+    lamps_out,
+    list_belief,
+    listed_light,
+    metric_lines,
+    pieces_near_lines,
+    spots_along,
+    time_out,
+)
+from geo.coverage.record_age import record_belief
+from geo.coverage.street_pieces import (
+    StreetPieces,
+    metric_points,
+    pieces_near,
+    pieces_of_network,
+    samples_in_reach,
+    street_samples,
+)
 from geo.parameters import HazardParameters
-from geo.schema import LAMPS, check_frame
+from geo.schema import LAMPS, LIT_STREETS, check_frame
 from geo.streets.network import StreetNetwork
 from geo.streets.sections import Sections
 from geo.streets.snapping import snap_to_edges
 from geo.study_area import StudyArea
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -31,6 +68,31 @@ LIT_TAGS = ("yes", "24/7", "automatic", "sunset-sunrise", "interval", "limited")
 UNLIT_TAGS = ("no", "disused")
 
 _SAMPLE_M = 5.0
+
+
+@dataclass(frozen=True)
+class LightRecords:
+    """What is recorded of street light.
+
+    Attributes
+    ----------
+    lamps
+        Contract ``LAMPS``; ``inspected_at`` where known.
+    lit_streets
+        Contract ``LIT_STREETS`` with ``line`` and, where known, ``year``; None: no list.
+    street_outages
+        Outages of whole streets: ``line``, ``broken_from``, ``broken_to``; None: none.
+    survey
+        For each section the belief, 0 … 1, that the lamps recorded are all there are. None: that
+        in the best record of any lamp that reaches the section. Who asks what one more lamp would
+        do hands over `survey_belief` of the lamps before, so that the new one does not turn the
+        rest of a street dark of which nobody knows.
+    """
+
+    lamps: pd.DataFrame
+    lit_streets: pd.DataFrame | None = None
+    street_outages: pd.DataFrame | None = None
+    survey: FloatArray | None = None
 
 
 def section_light(
@@ -41,41 +103,82 @@ def section_light(
     area: StudyArea,
     parameters: HazardParameters,
 ) -> pd.DataFrame:
+    """Return the light of every section from lamps and tags alone, as `street_light` does."""
+    return street_light(sections, network, LightRecords(lamps), as_of, area, parameters)
+
+
+def street_light(
+    sections: Sections,
+    network: StreetNetwork,
+    records: LightRecords,
+    as_of: date,
+    area: StudyArea,
+    parameters: HazardParameters,
+) -> pd.DataFrame:
     """Return the light of every section at the end of a day.
 
-    Sections are sampled every five metres at most. A lamp reaches 3.5 times its mounting
-    height, 25 m where that is not given. A lamp not yet commissioned is no evidence at all; one
-    that is broken or on outage is evidence of darkness.
+    Streets near a lamp or along a listed line are sampled every five metres at most. A lamp
+    reaches 3.5 times its mounting height, 25 m where that is not given. A lamp not yet
+    commissioned is no evidence at all.
 
     Parameters
     ----------
-    lamps
-        Frame of the LAMPS contract; may be empty.
     as_of
-        The day whose state is wanted; later dates in the lamps lie in the future.
+        The day whose state is wanted; later dates in the records lie in the future.
 
     Returns
     -------
     DataFrame
         On the sections' index: light (lit | unlit | unknown, by most of the length),
-        light_source (lamps | tag | none), lit_m, unlit_m, unknown_light_m (they add up to the
-        length), lit_share (expected, 0 … 1), lit_share_sd (of that expectation),
-        lit_share_history (expected, averaged over the time before ``as_of`` with a half-life of
-        1 095 days; what is not dated counts as unchanged).
+        light_source (lamps | outage | list | tag | none, by most of the length), lit_m, unlit_m,
+        unknown_light_m (they add up to the length), lit_share (expected, 0 … 1), lit_share_sd (of
+        that expectation), lit_share_history (expected, averaged over the time before ``as_of``
+        with a half-life of 1 095 days; what is not dated counts as unchanged).
     """
-    check_frame(lamps, LAMPS, name="lamps")
-    times = lamp_times(lamps, as_of, parameters.long_half_life_days)
-    samples = _samples(network, sections)
-    near = _lamps_at_samples(samples, times, lamps, area, parameters)
-    by_lamps = _light_by_lamps(samples, near, times, sections, parameters)
-    by_tag = _light_by_tag(sections, parameters)
+    check_frame(records.lamps, LAMPS, name="lamps")
+    pieces = pieces_of_network(network, sections)
+    lists, outages = _lines(records.lit_streets), _lines(records.street_outages, "outages")
+    lamps = lamps_out(records.lamps, outages, pieces, network, area, parameters)
+    listed, out = (metric_lines(frame["line"], area) for frame in (lists, outages))
+    samples = _samples(pieces, lamps, [listed, out], area, parameters)
+    reach = _reach(samples, lamps, as_of, area, parameters)
 
-    known = np.zeros(len(sections.frame), bool)
-    known[samples["section"].to_numpy()[near["sample"]]] = True
-    light = by_lamps.where(np.broadcast_to(known[:, None], by_lamps.shape), by_tag)
-    light.insert(0, c.LIGHT, _state(light))
-    light.insert(1, "light_source", np.where(known, "lamps", _tag_source(sections)))
-    return light
+    survey = _survey(samples, reach, len(sections.frame))
+    survey = survey if records.survey is None else records.survey
+    tagged = _light_by_tag(sections, parameters)
+    between = learnt(
+        tagged,
+        np.full(len(survey), STATES.index("unlit")),
+        survey,
+        "lamps",
+        prior_light(parameters),
+    )
+
+    section = samples["section"].to_numpy(np.int64)
+    light = tagged.take(section).where(reach.reached, between.take(section))
+    along = spots_along(samples, pieces, listed, parameters.lit_line_reach_m)
+    light = _with_lists(light, along, lists, as_of, parameters)
+    along = spots_along(samples, pieces, out, parameters.lit_line_reach_m)
+    light = _with_outages(light, along, outages, as_of, parameters)
+    light = light_under_lamps(light, reach, survey[section] > 0, prior_light(parameters))
+    return light_by_section(sections.frame[c.LENGTH_M], samples, light, between)
+
+
+def survey_belief(
+    sections: Sections,
+    network: StreetNetwork,
+    lamps: pd.DataFrame,
+    as_of: date,
+    area: StudyArea,
+    parameters: HazardParameters,
+) -> FloatArray:
+    """Return the belief that the lamps recorded on each section are all there are.
+
+    That in the best record of a standing lamp that reaches it; 0 where none does.
+    """
+    samples = _samples(pieces_of_network(network, sections), lamps, [], area, parameters)
+    reach = _reach(samples, lamps, as_of, area, parameters)
+    return _survey(samples, reach, len(sections.frame))
 
 
 def lamp_reach_m(lamps: pd.DataFrame, parameters: HazardParameters) -> FloatArray:
@@ -102,118 +205,87 @@ def stray_lamps(
 # -------------------------------------------------------------------------------------------
 
 
-def _samples(network: StreetNetwork, sections: Sections) -> pd.DataFrame:
-    """Return the middles of equal stretches of every edge, with their section and metres."""
-    steps = np.maximum(np.ceil(network.edge_length_m / _SAMPLE_M).astype(np.int64), 1)
-    edge = np.repeat(np.arange(len(steps)), steps)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
-    share = (number + 0.5) / steps[edge]
-    u, v = network.edge_u[edge], network.edge_v[edge]
-    return pd.DataFrame(
-        {
-            "section": sections.edge_section[edge],
-            "metres": network.edge_length_m[edge] / steps[edge],
-            "x": network.x[u] + share * (network.x[v] - network.x[u]),
-            "y": network.y[u] + share * (network.y[v] - network.y[u]),
-        }
-    )
+def _lines(frame: pd.DataFrame | None, noun: str = "lit_streets") -> pd.DataFrame:
+    """Return the rows that have a line, numbered from 0."""
+    if frame is None:
+        return pd.DataFrame({"line": [], c.LIT: [], "broken_from": [], "broken_to": []})
+    if noun == "lit_streets":
+        check_frame(frame, LIT_STREETS, name=noun)
+    return frame[frame["line"].notna().to_numpy(bool)].reset_index(drop=True)
 
 
-def _lamps_at_samples(
-    samples: pd.DataFrame,
-    times: LampTimes,
+def _samples(
+    pieces: StreetPieces,
     lamps: pd.DataFrame,
+    lines: list[npt.NDArray[np.object_]],
     area: StudyArea,
     parameters: HazardParameters,
 ) -> pd.DataFrame:
-    """Return each (sample, lamp) in reach, for lamps that stand by now."""
-    standing = np.flatnonzero(times.standing)
-    if not len(standing) or samples.empty:
-        return pd.DataFrame({"sample": np.empty(0, np.int64), "lamp": np.empty(0, np.int64)})
-    x, y = area.to_metric(lamps[c.LAT].to_numpy(), lamps[c.LON].to_numpy())
-    reach = lamp_reach_m(lamps, parameters)
-    tree = cKDTree(samples[["x", "y"]].to_numpy())
-    found = tree.query_ball_point(np.column_stack([x, y])[standing], reach[standing])
-    count = np.fromiter((len(hits) for hits in found), np.int64, len(found))
-    return pd.DataFrame(
-        {
-            "sample": np.concatenate([np.asarray(hits, np.int64) for hits in found]),
-            "lamp": np.repeat(standing, count),
-        }
-    )
+    """Return points along every piece of street that any record may speak of."""
+    reach = float(lamp_reach_m(lamps, parameters).max(initial=0.0))
+    near = [pieces_near(pieces, metric_points(lamps[c.LAT], lamps[c.LON], area), reach)]
+    near += [pieces_near_lines(pieces, line, parameters.lit_line_reach_m) for line in lines]
+    return street_samples(pieces, np.unique(np.concatenate(near)), _SAMPLE_M)
 
 
-def _light_by_lamps(
+def _reach(
     samples: pd.DataFrame,
-    near: pd.DataFrame,
-    times: LampTimes,
-    sections: Sections,
+    lamps: pd.DataFrame,
+    as_of: date,
+    area: StudyArea,
     parameters: HazardParameters,
-) -> pd.DataFrame:
-    """Return the light of all sections as the lamps alone tell it."""
-    sample, lamp = near["sample"].to_numpy(), near["lamp"].to_numpy()
-    lit, maybe = np.zeros(len(samples), bool), np.zeros(len(samples), bool)
-    lit[sample[times.working_now[lamp]]] = True
-    maybe[sample[times.unknown_now[lamp]]] = True
-    certain = times.spans[~times.spans["unknown"]]
-    lit_time = share_of_time(certain, sample, lamp, len(samples))
-    maybe_time = share_of_time(times.spans, sample, lamp, len(samples)) - lit_time
-
-    section, metres = samples["section"].to_numpy(), samples["metres"].to_numpy()
-    mean, sd = _prior(parameters)
-    sums = {
-        c.LIT_M: lit,
-        c.UNLIT_M: ~lit & ~maybe,
-        c.UNKNOWN_LIGHT_M: ~lit & maybe,
-        "history_m": lit_time + mean * maybe_time,
-    }
-    count = len(sections.frame)
-    light = pd.DataFrame(
-        {name: np.bincount(section, metres * value, count) for name, value in sums.items()},
-        index=sections.frame.index,
-    )
-    length = sections.frame[c.LENGTH_M]
-    unknown_share = light[c.UNKNOWN_LIGHT_M] / length
-    light[c.LIT_SHARE] = light[c.LIT_M] / length + mean * unknown_share
-    light["lit_share_sd"] = sd * unknown_share
-    light["lit_share_history"] = light.pop("history_m") / length
-    return light
+) -> LampReach:
+    """Pair the samples with the lamps that stand by now."""
+    times = lamp_times(lamps, as_of, parameters.long_half_life_days)
+    standing = np.flatnonzero(times.standing)
+    spots = metric_points(lamps[c.LAT], lamps[c.LON], area)[standing]
+    sample, lamp = samples_in_reach(samples, spots, lamp_reach_m(lamps, parameters)[standing])
+    seen = lamps["inspected_at"] if "inspected_at" in lamps else pd.Series(pd.NaT, lamps.index)
+    belief = record_belief(seen, as_of, parameters)
+    return lamp_reach(sample, standing[lamp], times, belief, len(samples))
 
 
-def _light_by_tag(sections: Sections, parameters: HazardParameters) -> pd.DataFrame:
-    """Return the light as the map's tag tells it; a tag says nothing of change."""
-    length, tag = sections.frame[c.LENGTH_M], sections.frame[c.LIT]
-    lit, unlit = tag.isin(LIT_TAGS), tag.isin(UNLIT_TAGS)
-    mean, sd = _prior(parameters)
-    trust = (lit | unlit) * parameters.lit_tag_confidence
-    # With the tag's confidence the street is as tagged, else as any street of unknown light.
-    share = trust * lit + (1 - trust) * mean
-    square = trust * lit + (1 - trust) * (mean**2 + sd**2)
-    return pd.DataFrame(
-        {
-            c.LIT_M: length * lit,
-            c.UNLIT_M: length * unlit,
-            c.UNKNOWN_LIGHT_M: length * ~(lit | unlit),
-            c.LIT_SHARE: share,
-            "lit_share_sd": np.sqrt(square - share**2),
-            "lit_share_history": share,
-        }
-    )
+def _light_by_tag(sections: Sections, parameters: HazardParameters) -> LightBelief:
+    """Return the light of sections as the map's tag tells it; a tag says nothing of change."""
+    tag = sections.frame[c.LIT]
+    lit, unlit = tag.isin(LIT_TAGS).to_numpy(bool), tag.isin(UNLIT_TAGS).to_numpy(bool)
+    state = np.where(lit, STATES.index("lit"), STATES.index("unlit"))
+    belief = (lit | unlit) * parameters.lit_tag_confidence
+    nothing = unknown_light(len(tag), parameters)
+    return learnt(nothing, state, belief, "tag", prior_light(parameters))
 
 
-def _prior(parameters: HazardParameters) -> tuple[float, float]:
-    """Return mean and standard deviation of the lit share where nothing is known."""
-    a, b = parameters.light_prior
-    return a / (a + b), float(np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1))))
+def _survey(samples: pd.DataFrame, reach: LampReach, count: int) -> FloatArray:
+    belief = np.zeros(count)
+    np.maximum.at(belief, samples["section"].to_numpy(np.int64)[reach.sample], reach.belief)
+    return belief
 
 
-def _state(light: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Name the state of most metres; unlit where it ties with lit, unknown where with both."""
-    states = {"unknown": c.UNKNOWN_LIGHT_M, "unlit": c.UNLIT_M, "lit": c.LIT_M}
-    most = light[list(states.values())].to_numpy().argmax(axis=1)
-    return np.array(list(states), object)[most]
+def _with_lists(
+    light: LightBelief,
+    along: tuple[IntArray, IntArray],
+    lists: pd.DataFrame,
+    as_of: date,
+    parameters: HazardParameters,
+) -> LightBelief:
+    if not len(along[0]):
+        return light
+    state, row = listed_light(*along, lists, len(light.mean))
+    belief = np.where(row >= 0, list_belief(lists, as_of, parameters)[row], 0.0)
+    return learnt(light, state, belief, "list", prior_light(parameters))
 
 
-def _tag_source(sections: Sections) -> npt.NDArray[np.object_]:
-    tagged = sections.frame[c.LIT].isin(LIT_TAGS + UNLIT_TAGS).to_numpy()
-    return np.where(tagged, "tag", "none").astype(object)
+def _with_outages(
+    light: LightBelief,
+    along: tuple[IntArray, IntArray],
+    outages: pd.DataFrame,
+    as_of: date,
+    parameters: HazardParameters,
+) -> LightBelief:
+    """Darken the streets that are out; they were as recorded before the outage began."""
+    at, share = time_out(*along, outages, as_of, parameters.long_half_life_days)
+    belief, out = np.zeros(len(light.mean)), np.zeros(len(light.mean))
+    belief[at], out[at] = 1.0, share
+    state = np.full(len(belief), STATES.index("unlit"))
+    dark = learnt(light, state, belief, "outage", prior_light(parameters))
+    return dark.with_history(light.history * (1 - out))

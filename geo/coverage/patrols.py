@@ -73,6 +73,31 @@ def patrol_dose(
     return pd.DataFrame(dose / days, columns=list(WINDOWS))
 
 
+def daily_stop_dose(window: str, parameters: HazardParameters) -> FloatArray:
+    """Return the dose that one stop of full length a day gives its own cell, by window.
+
+    The stop stands in the middle of the window's longest stretch of hours. What remains of it is
+    felt in later windows too.
+
+    Examples
+    --------
+    15 minutes from 20:37:30 on, and what remains of them until 22:00: 15 + 120 (1 − e^−0.5625)
+    = 66.6 of 150 minutes; then the first hours of the night.
+
+    >>> from geo.parameters import WINDOWS, HazardParameters
+    >>> dose = daily_stop_dose("evening", HazardParameters())
+    >>> {name: float(share) for name, share in zip(WINDOWS, dose.round(2)) if share >= 0.01}
+    {'evening': 0.44, 'night': 0.14}
+    """
+    start, end = max(WINDOWS[window], key=lambda span: span[1] - span[0])
+    stay = parameters.patrol_full_minutes
+    arrival = np.array([0.0, 1440.0]) + 30 * (start + end) - stay / 2
+    same = np.zeros(2, np.int64)
+    tours = _Tours(same, same, arrival, arrival + stay, np.ones(2))
+    felt = -np.expm1(_log_survival(tours, 1, parameters)[0])
+    return np.asarray(felt @ _window_means(), np.float64)
+
+
 # -------------------------------------------------------------------------------------------
 
 

@@ -27,8 +27,9 @@ from geo.parameters import DAYS_PER_MONTH, PARTS, WINDOWS
 
 FloatArray = npt.NDArray[np.float64]
 
-LIGHT_SINCE, PATROL_SINCE = "light_since", "patrol_since"
-"""The two causes of ``change_since``, in the fixed order in which it is split."""
+LIGHT_SINCE, PATROL_SINCE, CAMERA_SINCE = "light_since", "patrol_since", "camera_since"
+CAUSES = (LIGHT_SINCE, PATROL_SINCE, CAMERA_SINCE)
+"""The causes of ``change_since``, in the fixed order in which it is split."""
 
 
 def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
@@ -48,7 +49,7 @@ def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
 
 
 def explanation_columns(
-    chain: FloatArray, timed: FloatArray, lit: FloatArray, hazard: FloatArray
+    chain: FloatArray, stages: tuple[FloatArray, FloatArray, FloatArray], hazard: FloatArray
 ) -> dict[str, FloatArray]:
     """Return ``ln_area_mean`` and the parts, for the whole day and for each window.
 
@@ -56,10 +57,9 @@ def explanation_columns(
     ----------
     chain
         A0 … A6, places × 7.
-    timed
-        A7 of each window, places × windows.
-    lit
-        A7 with the change of light alone, places × windows.
+    stages
+        A7 of each window, A7 with the change of light alone, and with that of light and patrol,
+        each places × windows.
     hazard
         A8, places × (day, windows).
 
@@ -69,19 +69,22 @@ def explanation_columns(
     chain starts at its own mean, ``ln_area_mean`` + ln(hours/24), and shares the first six parts
     of the day.
     """
+    timed, *changed = stages
     logs = _log(chain)
     columns = {c.LN_AREA_MEAN: logs[:, 0]}
     for number, part in enumerate(PARTS[:6], start=1):
         columns[c.part_column(part)] = logs[:, number] - logs[:, number - 1]
     last = logs[:, 6]
     columns[c.part_column("hour")] = last - last
-    columns |= _changes("", last, _log(lit.sum(axis=1)), _log(hazard[:, 0]))
+    whole_day = [_log(stage.sum(axis=1)) for stage in changed]
+    columns |= _changes("", [last, *whole_day, _log(hazard[:, 0])])
     for number, window in enumerate(WINDOWS):
         here = _log(timed[:, number])
         hours = np.log(HOURS_SHARE[number])
         columns[c.of_window(c.LN_AREA_MEAN, window)] = logs[:, 0] + hours
         columns[c.of_window(c.part_column("hour"), window)] = here - (last + hours)
-        columns |= _changes(window, here, _log(lit[:, number]), _log(hazard[:, number + 1]))
+        steps = [_log(stage[:, number]) for stage in changed]
+        columns |= _changes(window, [here, *steps, _log(hazard[:, number + 1])])
     return columns
 
 
@@ -99,13 +102,10 @@ def _log(values: FloatArray) -> FloatArray:
     return np.log(values, out=np.full(values.shape, np.nan), where=values > 0)
 
 
-def _changes(
-    window: str, before: FloatArray, lit: FloatArray, after: FloatArray
-) -> dict[str, FloatArray]:
-    steps = {
-        PARTS[7]: after - before,
-        LIGHT_SINCE: lit - before,
-        PATROL_SINCE: after - lit,
+def _changes(window: str, logs: list[FloatArray]) -> dict[str, FloatArray]:
+    """Split what has changed by cause; ``logs`` run from before any change to after them all."""
+    steps = {PARTS[7]: logs[-1] - logs[0]} | {
+        cause: logs[number + 1] - logs[number] for number, cause in enumerate(CAUSES)
     }
     return {
         c.of_window(c.part_column(part), window) if window else c.part_column(part): log

@@ -38,9 +38,12 @@ class Town:
     darkness
         Window → share of it in the dark, mean of the year.
     section_light
-        ``lit_share`` and ``lit_share_history`` of each section; None where light is unknown.
+        ``lit_share`` and ``lit_share_history`` of each section; None where light is unknown. With
+        ``light`` and ``lit_share_sd`` unknown light makes a section less sure.
     patrol_now, patrol_history
         Patrol dose, cells × windows; None where nothing is recorded.
+    section_cameras
+        ``camera_share`` and ``camera_share_history`` of each section; None without cameras.
     child_minutes
         Child-minutes a month, sections × windows; None where no route is known.
     severity_table
@@ -60,6 +63,7 @@ class Town:
     section_light: pd.DataFrame | None = None
     patrol_now: pd.DataFrame | None = None
     patrol_history: pd.DataFrame | None = None
+    section_cameras: pd.DataFrame | None = None
     child_minutes: pd.DataFrame | None = None
     severity_table: Mapping[str, float] | None = None
     fitted: FittedQuantities = field(default_factory=FittedQuantities)

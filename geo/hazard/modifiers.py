@@ -1,10 +1,14 @@
-"""Darkness and patrols: what stands for long, and what has changed since the history was made.
+"""Darkness, patrols, cameras: what stands for long, and what has changed since the history.
 
-The history of incidents already contains the lamps and patrols of its time. So conditions enter
-twice, never the same way: a *prior contrast* says where conditions were worse than nearby over
-the memory and is then held; the *change since* compares today with that memory, acts on the
-place itself only, and with a protective sign: a lamp never raises, and an outage undone leaves
+The history of incidents already contains the lamps, patrols and cameras of its time. So conditions
+enter twice, never the same way: a *prior contrast* says where it was darker than nearby over the
+memory and is then held; the *change since* compares today with that memory, acts on the place
+itself only, and with a protective sign: a lamp or camera never raises, and an outage undone leaves
 no trace.
+
+The effects are assumed from elsewhere, so each has a standard deviation of its own. It is one
+number for the whole town: the doubt about it adds up over the parts of a place before it is
+squared, and is nothing where nothing has changed.
 """
 
 from __future__ import annotations
@@ -24,12 +28,58 @@ from geo.parameters import GROUPS, WINDOWS, HazardParameters
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-LIT_SHARE_HISTORY = "lit_share_history"
+LIT_SHARE_HISTORY, LIT_SHARE_SD = "lit_share_history", "lit_share_sd"
+UNKNOWN_LIGHT = "unknown"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What is known of light, patrols and cameras, now and in the memory.
+
+    Attributes
+    ----------
+    darkness
+        Window → share of it in the dark, mean of the year.
+    section_light
+        ``lit_share`` now and ``lit_share_history`` of each section; None where light is unknown
+        everywhere. A section of unknown light has the same share in both and does not move; with
+        the columns ``light`` and ``lit_share_sd`` it is so much the less sure.
+    patrol
+        Patrol dose now and in the memory, each cells × windows; None where nothing is recorded.
+    section_cameras
+        ``camera_share`` now and ``camera_share_history`` of each section, weighted for how they
+        are known and watched; None where no camera is recorded.
+    """
+
+    darkness: Mapping[str, float]
+    section_light: pd.DataFrame | None = None
+    patrol: tuple[FloatArray, FloatArray] | None = None
+    section_cameras: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """How far the harm moves with one unsure number, by one standard deviation of it.
+
+    Attributes
+    ----------
+    by_group
+        Share of the harm that moves, by group.
+    by_part
+        The same by part and window; the product of both is meant.
+    """
+
+    by_group: FloatArray
+    by_part: FloatArray
+
+    def of(self, harm: FloatArray) -> FloatArray:
+        """Return the move of a harm (parts × groups × windows), all groups, parts × windows."""
+        return np.asarray((harm * self.by_group[:, None]).sum(axis=1) * self.by_part, np.float64)
 
 
 @dataclass(frozen=True)
 class ChangeSince:
-    """Factors on the harm of each part, groups × windows, split by cause.
+    """Factors on the harm of each part, split by cause, and how sure they are.
 
     Attributes
     ----------
@@ -37,10 +87,19 @@ class ChangeSince:
         exp(β (x now − x in the memory)) of darkness, parts × groups × windows.
     patrol
         The same of the patrol dose, parts × windows: alike for all groups.
+    camera
+        The same of the camera cover, one a part: alike for all groups and windows.
+    effects
+        Doubt about β of darkness, patrol and cameras; each is common to the town.
+    unknown_light
+        Doubt about the light of each part, where it is unknown; each part has its own.
     """
 
     light: FloatArray
     patrol: FloatArray
+    camera: FloatArray
+    effects: tuple[Doubt, Doubt, Doubt]
+    unknown_light: Doubt
 
 
 def darkness_of(dark: npt.ArrayLike, lit_share: npt.ArrayLike, relief: float) -> FloatArray:
@@ -65,8 +124,7 @@ def darkness_of(dark: npt.ArrayLike, lit_share: npt.ArrayLike, relief: float) ->
 
 def dark_effect(parameters: HazardParameters) -> FloatArray:
     """Return β of darkness by group, never below 0 (darkness never protects)."""
-    shares = np.array([parameters.dark_share_by_group[group] for group in GROUPS])
-    return np.maximum(parameters.dark_log_irr * shares, 0)
+    return np.maximum(parameters.dark_log_irr * _dark_shares(parameters), 0)
 
 
 def prior_contrast(
@@ -118,38 +176,70 @@ def prior_contrast(
 
 
 def change_since(
-    parts: pd.DataFrame,
-    section_light: pd.DataFrame | None,
-    darkness: Mapping[str, float],
-    patrol: tuple[FloatArray, FloatArray] | None,
-    parameters: HazardParameters,
+    parts: pd.DataFrame, conditions: Conditions, parameters: HazardParameters
 ) -> ChangeSince:
-    """Return what has changed between the memory and now, part by part.
+    """Return what has changed between the memory and now, part by part."""
+    chosen = parameters
+    darker, unsure = _darkening(parts, conditions, chosen.lit_relief)
+    visits, cover = _more_patrol(parts, conditions), _more_cover(parts, conditions)
+    by_group, alike = _dark_shares(chosen), np.ones(len(GROUPS))
+    covered = np.repeat(cover[:, None], len(WINDOWS), axis=1)
+    return ChangeSince(
+        light=np.exp(dark_effect(chosen)[None, :, None] * darker[:, None, :]),
+        patrol=np.exp(min(chosen.patrol_log_irr, 0) * visits),
+        camera=np.exp(min(chosen.camera_log_irr, 0) * cover),
+        effects=(
+            Doubt(chosen.dark_sd * by_group, darker),
+            Doubt(chosen.patrol_sd * alike, visits),
+            Doubt(chosen.camera_sd * alike, covered),
+        ),
+        unknown_light=Doubt(dark_effect(chosen), unsure),
+    )
 
-    Parameters
-    ----------
-    section_light
-        ``lit_share`` now and ``lit_share_history`` of each section; None where light is unknown
-        everywhere. A section of unknown light has the same share in both and does not move.
-    darkness
-        Window → share of it in the dark, mean of the year.
-    patrol
-        Patrol dose now and in the memory, each cells × windows; None where nothing is recorded.
-    """
+
+# -------------------------------------------------------------------------------------------
+
+
+def _dark_shares(parameters: HazardParameters) -> FloatArray:
+    return np.array([parameters.dark_share_by_group[group] for group in GROUPS])
+
+
+def _darkening(
+    parts: pd.DataFrame, conditions: Conditions, relief: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return how much darker each part has become, and the spread of x where light is unknown."""
+    light = conditions.section_light
+    nothing = np.zeros((len(parts), len(WINDOWS)))
+    if light is None or not len(light):
+        return nothing, nothing
+    dark = np.array([conditions.darkness[window] for window in WINDOWS])
+    now, before = (
+        darkness_of(dark, light[column].to_numpy(float)[:, None], relief)
+        for column in (c.LIT_SHARE, LIT_SHARE_HISTORY)
+    )
+    spread = np.zeros(len(light))
+    if {c.LIGHT, LIT_SHARE_SD} <= set(light):
+        unknown = (light[c.LIGHT] == UNKNOWN_LIGHT).to_numpy(bool)
+        spread = np.where(unknown, light[LIT_SHARE_SD].to_numpy(float), 0.0)
     section = parts["section"].to_numpy(np.int64)
-    cell = parts["cell"].to_numpy(np.int64)
-    windows = len(WINDOWS)
-    light = np.ones((len(parts), len(GROUPS), windows))
-    if section_light is not None and len(section_light):
-        dark = np.array([darkness[window] for window in WINDOWS])
-        now, before = (
-            darkness_of(dark, section_light[column].to_numpy(float)[:, None], parameters.lit_relief)
-            for column in (c.LIT_SHARE, LIT_SHARE_HISTORY)
-        )
-        change = np.where(section[:, None] >= 0, (now - before)[section], 0)
-        light = np.exp(dark_effect(parameters)[None, :, None] * change[:, None, :])
-    visits = np.ones((len(parts), windows))
-    if patrol is not None:
-        beta = min(parameters.patrol_log_irr, 0)
-        visits = np.exp(beta * (patrol[0] - patrol[1])[cell])
-    return ChangeSince(light=light, patrol=visits)
+    street = (section >= 0)[:, None]
+    unsure = spread[:, None] * (relief * dark)
+    return np.where(street, (now - before)[section], 0), np.where(street, unsure[section], 0)
+
+
+def _more_patrol(parts: pd.DataFrame, conditions: Conditions) -> FloatArray:
+    if conditions.patrol is None:
+        return np.zeros((len(parts), len(WINDOWS)))
+    now, before = conditions.patrol
+    return np.asarray((now - before)[parts["cell"].to_numpy(np.int64)], np.float64)
+
+
+def _more_cover(parts: pd.DataFrame, conditions: Conditions) -> FloatArray:
+    cameras = conditions.section_cameras
+    if cameras is None or not len(cameras):
+        return np.zeros(len(parts))
+    now, before = (
+        cameras[column].to_numpy(float) for column in (c.CAMERA_SHARE, c.CAMERA_SHARE_HISTORY)
+    )
+    section = parts["section"].to_numpy(np.int64)
+    return np.where(section >= 0, (now - before)[section], 0)

@@ -236,7 +236,8 @@ def _view_columns(
 
 def _explained(places: Places) -> dict[str, FloatArray]:
     harm = places.harm
-    columns = explanation_columns(harm.chain, harm.timed, harm.lit, harm.mean)
+    stages = (harm.timed, harm.lit, harm.patrolled)
+    columns = explanation_columns(harm.chain, stages, harm.mean)
     if places.hours_known:
         return columns
     endings = tuple(f"_{window}" for window in WINDOWS)

@@ -92,6 +92,28 @@ def gamma_interval(
     return low, high
 
 
+def gamma_shape(interval: tuple[float, float], quantiles: tuple[float, float]) -> float:
+    """Return the shape of the Gamma whose quantiles stand in the ratio of these ends.
+
+    Infinite where both ends are equal: nothing is unsure.
+
+    Examples
+    --------
+    >>> round(gamma_shape((0.1026, 5.9915), (0.05, 0.95)), 3)
+    1.0
+    """
+    low, high = interval
+    if not low < high:
+        return math.inf
+    few, many = -12.0, 40.0  # logs of the shape: the ratio falls as it grows
+    for _ in range(100):
+        middle = (few + many) / 2
+        ends = [gammaincinv(math.exp(middle), quantile) for quantile in quantiles]
+        too_wide = ends[1] * low > high * ends[0]
+        few, many = (middle, many) if too_wide else (few, middle)
+    return math.exp(few)
+
+
 def confidence_words(
     low: FloatArray, high: FloatArray, parameters: HazardParameters
 ) -> npt.NDArray[np.object_]:

@@ -8,12 +8,13 @@ A *part* is a street section inside one cell; a cell without a street is one par
     λ_g     expected incidents a day in the part's cell               rate.py
     W       share of its cell that the part carries (0..1)            crosswalk of streets
     π_gτ    share of the group's incidents in the window, hereabouts  hours.py
-    change  darkness and patrols now against the memory               modifiers.py
+    change  darkness, patrols, cameras now against the memory         modifiers.py
 
 A cell's and a section's hazard are the sums over their parts, so what the sections and the
 places off the streets hold is what the cells hold. The windows add up to the day.
 
-The interval comes from the posterior of λ (posterior.py), score and class from the reference
+The interval comes from the posterior of λ (posterior.py) and, where something has changed, from
+the doubt about the assumed effects; score and class from the reference
 (reference.py), the reason from a chain of values that ends at H (explain.py).
 
 A worked example. A town of one cell with two streets that meet at a corner, A of 40 m and B of
@@ -65,8 +66,13 @@ class Pieces:
         Part of its variance that the groups have in common, pieces × groups.
     chain
         A0 … A6 of the explanation, pieces × 7.
-    timed, lit
-        A7, and A7 with the change of light alone, pieces × windows.
+    timed, lit, patrolled
+        A7, A7 with the change of light alone, and with that of light and patrol, pieces × windows.
+    by_effect
+        Move of the harm by one standard deviation of each assumed effect (darkness, patrol,
+        cameras), pieces × effects × windows.
+    light_variance
+        Variance from light that is unknown, pieces × (day, windows).
     """
 
     harm: FloatArray
@@ -76,6 +82,9 @@ class Pieces:
     chain: FloatArray
     timed: FloatArray
     lit: FloatArray
+    patrolled: FloatArray
+    by_effect: FloatArray
+    light_variance: FloatArray
 
 
 @dataclass(frozen=True)
@@ -85,10 +94,11 @@ class PlaceHarm:
     Attributes
     ----------
     mean, variance
-        Places × (day, windows); `variance` holds the level's, `own_variance` (day) does not.
+        Places × (day, windows); `variance` holds that of the level and of the assumed effects,
+        which are common to the town, `own_variance` (day) does not.
     by_group
         Harm of the day, places × groups.
-    expected, chain, timed, lit
+    expected, chain, timed, lit, patrolled
         As in `Pieces`.
     """
 
@@ -100,6 +110,7 @@ class PlaceHarm:
     chain: FloatArray
     timed: FloatArray
     lit: FloatArray
+    patrolled: FloatArray
 
 
 def part_pieces(
@@ -127,7 +138,8 @@ def part_pieces(
     expected = DAYS_PER_MONTH * rate.expected.T[cell] * weight[:, None]
     timed = (severity * expected)[:, :, None] * np.moveaxis(hours, 2, 0)[cell]
     lit = timed * change.light
-    harm = lit * change.patrol[:, None, :]
+    patrolled = lit * change.patrol[:, None, :]
+    harm = patrolled * change.camera[:, None, None]
 
     return Pieces(
         harm=harm,
@@ -137,6 +149,9 @@ def part_pieces(
         chain=chain[cell] * weight[:, None],
         timed=timed.sum(axis=1),
         lit=lit.sum(axis=1),
+        patrolled=patrolled.sum(axis=1),
+        by_effect=np.stack([doubt.of(harm) for doubt in change.effects], axis=1),
+        light_variance=_with_day(change.unknown_light.of(harm)) ** 2,
     )
 
 
@@ -144,15 +159,17 @@ def cell_pieces(pieces: Pieces, parts: pd.DataFrame, rate: TownRate) -> Pieces:
     """Sum parts to their cells; a cell's parts share one posterior, so they are one piece."""
     cell = parts["cell"].to_numpy(np.int64)
     cells = rate.expected.shape[1]
-    flat = pieces.harm.reshape(len(cell), -1)
     return Pieces(
-        harm=sum_by(cell, flat, cells).reshape(cells, *pieces.harm.shape[1:]),
+        harm=_sum_cubes(cell, pieces.harm, cells),
         expected=sum_by(cell, pieces.expected, cells),
         shape=rate.shape.T,
         common=rate.common.T,
         chain=sum_by(cell, pieces.chain, cells),
         timed=sum_by(cell, pieces.timed, cells),
         lit=sum_by(cell, pieces.lit, cells),
+        patrolled=sum_by(cell, pieces.patrolled, cells),
+        by_effect=_sum_cubes(cell, pieces.by_effect, cells),
+        light_variance=sum_by(cell, pieces.light_variance, cells),
     )
 
 
@@ -163,7 +180,7 @@ def place_harm(
 
     The groups of one piece are not independent: what they have in common adds up before it is
     squared. The error of a group's level is common to all pieces, so its variance grows with the
-    square of the place's harm.
+    square of the place's harm; so is that of an assumed effect.
 
     Parameters
     ----------
@@ -174,17 +191,20 @@ def place_harm(
     """
     harm = [pieces.harm.sum(axis=2), *np.moveaxis(pieces.harm, 2, 0)]
     by_group = [sum_by(place, one, places) for one in harm]
-    own = [sum_by(place, _own_variance(one, pieces), places) for one in harm]
+    own = np.column_stack([sum_by(place, _own_variance(one, pieces), places) for one in harm])
+    own = own + sum_by(place, pieces.light_variance, places)
     common = [(one**2 * level_variance).sum(axis=1) for one in by_group]
+    by_effect = _with_day(_sum_cubes(place, pieces.by_effect, places))
     return PlaceHarm(
         mean=np.column_stack([one.sum(axis=1) for one in by_group]),
-        variance=np.column_stack(own) + np.column_stack(common),
-        own_variance=own[0],
+        variance=own + np.column_stack(common) + (by_effect**2).sum(axis=1),
+        own_variance=own[:, 0],
         by_group=by_group[0],
         expected=sum_by(place, pieces.expected, places),
         chain=sum_by(place, pieces.chain, places),
         timed=sum_by(place, pieces.timed, places),
         lit=sum_by(place, pieces.lit, places),
+        patrolled=sum_by(place, pieces.patrolled, places),
     )
 
 
@@ -193,6 +213,16 @@ def _own_variance(harm: FloatArray, pieces: Pieces) -> FloatArray:
     variance = harm**2 / pieces.shape
     together = np.sqrt(variance * pieces.common).sum(axis=1) ** 2
     return np.asarray((variance * (1 - pieces.common)).sum(axis=1) + together, np.float64)
+
+
+def _with_day(by_window: FloatArray) -> FloatArray:
+    """Put the sum over the windows before them."""
+    return np.concatenate([by_window.sum(axis=-1, keepdims=True), by_window], axis=-1)
+
+
+def _sum_cubes(place: IntArray, values: FloatArray, places: int) -> FloatArray:
+    sums = sum_by(place, values.reshape(len(values), -1), places)
+    return sums.reshape(places, *values.shape[1:])
 
 
 def sum_by(place: IntArray, values: FloatArray, places: int) -> FloatArray:

@@ -14,7 +14,7 @@ from geo.hazard.explain import cell_chain
 from geo.hazard.fitted import Model
 from geo.hazard.hours import HOURS_SHARE, cell_windows, town_windows
 from geo.hazard.inputs import Town
-from geo.hazard.modifiers import LIT_SHARE_HISTORY, change_since, prior_contrast
+from geo.hazard.modifiers import LIT_SHARE_HISTORY, Conditions, change_since, prior_contrast
 from geo.hazard.parts import complete_parts, parent_cells, street_length
 from geo.hazard.rate import TownRate, town_rate
 from geo.hazard.score import Pieces, cell_pieces, part_pieces
@@ -40,6 +40,8 @@ class TownSteps:
     parents
         Resolution → its cells, and the position of each grid cell's parent among them; the
         grid's own resolution too.
+    conditions
+        Light, patrols and cameras, now and in the memory.
     hours_known
         Whether any incident has a known hour.
     """
@@ -51,6 +53,7 @@ class TownSteps:
     part_pieces: Pieces
     cell_pieces: Pieces
     parents: dict[int, tuple[IntArray, IntArray]]
+    conditions: Conditions
     hours_known: bool
 
 
@@ -108,7 +111,8 @@ def town_steps(town: Town, model: Model) -> TownSteps:
     rate = town_rate(evidence, ground.contrast, model)
 
     hours = _local_hours(town, counted, ground.hours, parameters, hours_known=hours_known)
-    change = change_since(parts, town.section_light, town.darkness, _patrol(town), parameters)
+    conditions = Conditions(town.darkness, town.section_light, _patrol(town), town.section_cameras)
+    change = change_since(parts, conditions, parameters)
     chain = cell_chain(rate, severity.weight)
     pieces = part_pieces(parts, rate, (severity.weight, hours), change, chain)
     return TownSteps(
@@ -119,6 +123,7 @@ def town_steps(town: Town, model: Model) -> TownSteps:
         part_pieces=pieces,
         cell_pieces=cell_pieces(pieces, parts, rate),
         parents=parent_cells(town.grid),
+        conditions=conditions,
         hours_known=hours_known,
     )
 

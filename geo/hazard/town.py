@@ -29,6 +29,7 @@ from geo.hazard.reference import (
     reference_table,
     street_hull_share,
 )
+from geo.hazard.scenario_place import darkness_by_month, scenario_columns
 from geo.hazard.severity import DAYS
 from geo.hazard.steps import TownSteps, town_steps
 from geo.parameters import GROUPS, HazardParameters
@@ -51,7 +52,7 @@ class TownHazard:
         scored against a reference of its own.
     parts
         Hazard of every part: section (missing off the streets), cell, day and windows, and the
-        share of each group.
+        share of each group; light, patrol and cameras now, for scenarios.
     incidents, cell_kernels
         What the rate rests on, for saying which incidents weigh most (`geo.hazard.held`).
     reference
@@ -159,13 +160,7 @@ def town_hazard(
         cells=cells.pop(town.grid.resolution),
         sections=section_frame(town, steps, kinds, columns[SECTION], (parameters, seed)),
         parents=cells,
-        parts=part_table(
-            steps.parts,
-            steps.part_pieces.harm,
-            town.sections[c.SECTION_ID].to_numpy(object),
-            town.grid.cells,
-            hours_known=steps.hours_known,
-        ),
+        parts=_kept_parts(town, steps),
         incidents=incident_rows(steps.counted, town.grid, parameters),
         cell_kernels=cell_rows(town.grid, steps.rate, steps.counted.groups, parameters),
         reference=reference_table(yardsticks),
@@ -180,11 +175,24 @@ def town_hazard(
             "held": held_numbers(steps.counted, town.grid, steps.rate, model),
             "seed": seed,
             "draws": parameters.draws,
+            "darkness_by_month": darkness_by_month(town.area, town.as_of),
         },
     )
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _kept_parts(town: Town, steps: TownSteps) -> pd.DataFrame:
+    harm = steps.part_pieces.harm
+    table = part_table(
+        steps.parts,
+        harm,
+        town.sections[c.SECTION_ID].to_numpy(object),
+        town.grid.cells,
+        hours_known=steps.hours_known,
+    )
+    return table.assign(**scenario_columns(steps.parts, harm, steps.conditions))
 
 
 def _town_facts(town: Town, steps: TownSteps) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,10 +12,15 @@ import shapely
 from scipy.spatial import cKDTree
 
 from geo import columns as c
+from geo.schema import Column, check_frame
 from geo.streets.sections import Sections
 
 BUILDINGS = "buildings"
 STREETS = "streets"
+POPULATION = "population"
+
+PEOPLE_A_DWELLING = 3.0
+"""Assumed, to turn people into dwellings; between homes only the proportion counts."""
 
 _DWELLINGS = {
     "apartments": 40.0,
@@ -30,6 +38,7 @@ _DWELLINGS = {
 _HOME_STREETS = ("residential", "living_street")
 _SPACING_M = 50.0
 _BUILDING_REACH_M = 60.0
+_STREET_REACH_M = 300.0
 _COVERED_SHARE = 0.5
 _METRES_PER_DEGREE = 111_195.0
 
@@ -60,6 +69,58 @@ def walk_origins(buildings: pd.DataFrame, sections: Sections) -> tuple[pd.DataFr
     if len(lived_in) and _covered_share(along, lived_in) >= _COVERED_SHARE:
         return lived_in, BUILDINGS
     return along, STREETS
+
+
+def homes_of_population(
+    cells: gpd.GeoDataFrame, sections: Sections
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Spread the people of population cells over the home streets within them.
+
+    A polygon's people live evenly on the points, 50 m apart, of its residential and living
+    streets; a point's people on the nearest such point. Where a polygon has no home street or a
+    point none within 300 m, its people live in its middle.
+
+    Parameters
+    ----------
+    cells
+        ``people`` and geometry: points or polygons in WGS84.
+
+    Returns
+    -------
+    homes
+        HOMES contract, one dwelling for three people.
+    facts
+        population_cells, people, cells_without_street (whose people live in its middle).
+    """
+    check_frame(cells, POPULATION_CELLS, name="population cells")
+    along = _street_points(sections)
+    peopled = cells[(cells["people"] > 0).to_numpy(bool)]
+    cell, point = _points_of_cells(peopled.geometry.to_numpy(), along)
+    people = peopled["people"].to_numpy(float)
+    share = people / np.bincount(cell, minlength=len(people)).clip(1)
+    on_street = np.bincount(point, share[cell], len(along))
+    homes = along.assign(dwellings=on_street / PEOPLE_A_DWELLING)[on_street > 0]
+
+    bare = np.setdiff1d(np.arange(len(peopled)), cell)
+    middle = shapely.centroid(peopled.geometry.to_numpy()[bare])
+    alone = pd.DataFrame(
+        {
+            "home_id": [f"cell-{at:06d}" for at in bare],
+            c.LAT: shapely.get_y(middle),
+            c.LON: shapely.get_x(middle),
+            "dwellings": people[bare] / PEOPLE_A_DWELLING,
+        }
+    )
+    both = pd.concat([part for part in (homes, alone) if len(part)] or [homes], ignore_index=True)
+    facts = {
+        "population_cells": len(cells),
+        "people": float(people.sum()),
+        "cells_without_street": len(bare),
+    }
+    return both.sort_values("home_id", ignore_index=True), facts
+
+
+POPULATION_CELLS = {"people": Column("float", low=0), c.GEOMETRY: Column("geometry")}
 
 
 # -------------------------------------------------------------------------------------------
@@ -97,6 +158,30 @@ def _street_points(sections: Sections) -> pd.DataFrame:
             c.LON: shapely.get_x(points),
             "dwellings": length[row] / count[row] / _SPACING_M,
         }
+    )
+
+
+def _points_of_cells(
+    shapes: npt.NDArray[np.object_], along: pd.DataFrame
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return pairs of cell and street point: all points in a polygon, the nearest of a point."""
+    none = np.empty(0, np.int64)
+    if along.empty or not len(shapes):
+        return none, none
+    places = np.asarray(shapely.points(along[c.LON], along[c.LAT]), object)
+    areal = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    inside, point = shapely.STRtree(places).query(shapes[areal], predicate="intersects")
+    spots = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
+    narrow = np.cos(np.radians(along[c.LAT].mean()))
+    middle = shapely.centroid(shapes[spots])
+    at = pd.DataFrame({c.LAT: shapely.get_y(middle), c.LON: shapely.get_x(middle)})
+    distance, near = cKDTree(_flat(along, narrow)).query(
+        _flat(at, narrow), distance_upper_bound=_STREET_REACH_M
+    )
+    found = np.isfinite(distance)
+    return (
+        np.concatenate([areal[inside], spots[found]]).astype(np.int64),
+        np.concatenate([point, np.asarray(near)[found]]).astype(np.int64),
     )
 
 

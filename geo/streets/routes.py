@@ -1,12 +1,14 @@
 """Walk every home's pupils to their school and count them on each street section.
 
 Homes and school gates stand at the nearest point of the nearest street; the steps from door to
-street are not counted. A home belongs to the school that is nearest on foot. All schools' trees
-of shortest ways are grown together, so that each home is reached by its own school's tree only.
+street are not counted. A home belongs to the school that `geo.streets.assignment` names for it,
+else to the one that is nearest on foot. The trees of all schools are grown together for the
+nearest; a school that is named has a tree of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +19,16 @@ import pandas as pd
 from geo import columns as c
 from geo.parameters import HazardParameters
 from geo.schema import HOMES, SCHOOLS, check_frame
+from geo.streets.assignment import assignment_facts
 from geo.streets.network import StreetNetwork
-from geo.streets.school_forest import FirstSteps, Forest, first_steps, school_forest
+from geo.streets.school_forest import (
+    FirstSteps,
+    Forest,
+    first_steps,
+    school_forest,
+    single_school_forests,
+)
+from geo.streets.section_flows import join_flows, section_flows
 from geo.streets.sections import Sections
 from geo.streets.snapping import EdgePlaces, snap_to_edges
 
@@ -40,15 +50,21 @@ class SchoolRoutes:
         section, school (positions), pupils (who set foot on the section on their way, one way),
         metres (mean metres that each of them walks on it); sorted by section and school.
         Σ pupils · metres over the rows is Σ pupils · distance over the homes.
+    gates, doors
+        Where schools and homes meet the network.
     facts
         homes, unreachable_homes, schools, unreachable_schools (ids outside the network),
         schools_without_homes (ids), pupils_assigned, pupils_unassigned (of schools without a
         home), pupils_assumed (whether any school's number of pupils was worked out from its
-        dwellings).
+        dwellings), schools_without_gate (ids whose place is the middle of the grounds; only
+        where the schools tell their gates), assigned_by and unreachable_by (homes by how their
+        school was found).
     """
 
     homes: pd.DataFrame
     flows: pd.DataFrame
+    gates: EdgePlaces
+    doors: EdgePlaces
     facts: dict[str, Any]
 
 
@@ -59,17 +75,21 @@ def school_routes(
     homes: pd.DataFrame,
     parameters: HazardParameters,
 ) -> SchoolRoutes:
-    """Lead every home to its nearest school on foot and count the pupils on each section.
+    """Lead every home to its school on foot and count the pupils on each section.
 
     Only the largest connected part of the network is walked. A home or gate farther than
-    300 m from it, or a home whose nearest school is more than 3 000 m away, has no route and is
-    counted in the facts. A school without a known number of pupils is given 0.35 pupils for
-    each dwelling of its homes, and the facts say so.
+    300 m from it, or a home whose school is more than 3 000 m away, has no route and is
+    counted in the facts; a home with a school of its own is never sent to another. A school
+    without a known number of pupils is given 0.35 pupils for each dwelling of its homes, and
+    the facts say so.
 
     Parameters
     ----------
     schools, homes
-        Frames of the SCHOOLS and HOMES contracts.
+        Frames of the SCHOOLS and HOMES contracts. Where homes bear a ``school_id``
+        (`geo.streets.assignment.assign_homes`), it decides; where that is missing, and for an id
+        that no school has, the nearest does. Where schools bear
+        ``gate_known`` (False for the middle of drawn grounds), the facts name those without.
     """
     check_frame(schools, SCHOOLS, name="schools")
     check_frame(homes, HOMES, name="homes")
@@ -81,25 +101,67 @@ def school_routes(
         homes[c.LAT], homes[c.LON], network, parameters.route_snap_m, edges=walked
     )
 
-    forest = school_forest(network, sections, gates, parameters.route_limit_m)
-    first = first_steps(network, sections, forest, doors)
-    pupils = _pupils_of_homes(first.school, schools, homes, parameters)
-    flows = _flows(first, forest, pupils)
+    chosen = _chosen_school(homes, schools)
+    groups = list(_walks(network, sections, gates, doors, chosen, parameters.route_limit_m))
+    school, distance = np.full(len(homes), -1), np.full(len(homes), np.nan)
+    for group in groups:
+        school[group.homes], distance[group.homes] = group.steps.school, group.steps.distance
+    pupils = _pupils_of_homes(school, schools, homes, parameters)
+    flows = [section_flows(group.steps, group.forest, pupils[group.homes]) for group in groups]
     return SchoolRoutes(
         homes=pd.DataFrame(
             {
                 "home_id": homes["home_id"].to_numpy(),
-                "school": first.school,
-                "distance_m": first.distance,
+                "school": school,
+                "distance_m": distance,
                 c.PUPILS: pupils,
             }
         ),
-        flows=flows,
-        facts=_facts(schools, gates, first.school, pupils),
+        flows=join_flows(flows),
+        gates=gates,
+        doors=doors,
+        facts=_facts(schools, gates, school, pupils) | assignment_facts(homes, school < 0),
     )
 
 
 # -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Homes (positions) that walk in one forest."""
+
+    homes: IntArray
+    forest: Forest
+    steps: FirstSteps
+
+
+def _chosen_school(homes: pd.DataFrame, schools: pd.DataFrame) -> IntArray:
+    """Return the position of each home's own school, −1 where the nearest decides."""
+    if c.SCHOOL_ID not in homes:
+        return np.full(len(homes), -1)
+    known = pd.Series(np.arange(len(schools)), index=schools[c.SCHOOL_ID].astype(object))
+    found = homes[c.SCHOOL_ID].astype(object).map(known[~known.index.duplicated()])
+    return found.fillna(-1).to_numpy(np.int64)
+
+
+def _walks(
+    network: StreetNetwork,
+    sections: Sections,
+    gates: EdgePlaces,
+    doors: EdgePlaces,
+    chosen: IntArray,
+    limit_m: float,
+) -> Iterator[_Group]:
+    """Yield the homes that seek the nearest school, then those of each named school."""
+    nearest = np.flatnonzero(chosen < 0)
+    forest = school_forest(network, sections, gates, limit_m)
+    yield _Group(nearest, forest, first_steps(network, sections, forest, doors.at(nearest)))
+    named = np.unique(chosen[chosen >= 0])
+    forests = single_school_forests(network, sections, gates, limit_m, named)
+    for school, own in zip(named, forests, strict=True):
+        homes = np.flatnonzero(chosen == school)
+        yield _Group(homes, own, first_steps(network, sections, own, doors.at(homes)))
 
 
 def _pupils_of_homes(
@@ -121,74 +183,20 @@ def _pupils_of_homes(
     return pupils
 
 
-def _flows(steps: FirstSteps, forest: Forest, pupils: FloatArray) -> pd.DataFrame:
-    """Add up heads and pupil-metres by section and school, door to street to gate."""
-    through = _pupils_through(steps, forest, pupils)
-    walked = np.flatnonzero(through > 0)
-    door = np.flatnonzero(pupils > 0)
-    stays = _stays(steps.node, steps.section, forest)[door]
-    sets_foot = (steps.metres[door] > 0) | stays
-    rows = pd.DataFrame(
-        {
-            "section": np.concatenate([forest.section[walked], steps.section[door]]),
-            "school": np.concatenate([forest.school[walked], steps.school[door]]),
-            c.PUPILS: np.concatenate(
-                [_newcomers(steps, forest, pupils, through)[walked], pupils[door] * sets_foot]
-            ),
-            "pupil_metres": np.concatenate(
-                [through[walked] * forest.metres[walked], pupils[door] * steps.metres[door]]
-            ),
-        }
-    )
-    flows = rows.groupby(["section", "school"], as_index=False).sum()
-    flows = flows[flows["pupil_metres"] > 0].reset_index(drop=True)
-    flows["metres"] = flows.pop("pupil_metres") / flows[c.PUPILS]
-    return flows
-
-
-def _stays(node: IntArray, section: IntArray, forest: Forest) -> npt.NDArray[np.bool_]:
-    """Tell who reaches a node along the section on which the way goes on from there."""
-    return (node >= 0) & (forest.section[node] == section)
-
-
-def _newcomers(
-    steps: FirstSteps, forest: Forest, pupils: FloatArray, through: FloatArray
-) -> FloatArray:
-    """Return the pupils who take each node's step and were not on its section before."""
-    nodes = len(through)
-    stepping = _stays(forest.parent, forest.section, forest)
-    leaving_home = _stays(steps.node, steps.section, forest)
-    old = np.bincount(forest.parent[stepping], through[stepping], nodes) + np.bincount(
-        steps.node[leaving_home], pupils[leaving_home], nodes
-    )
-    # A gate at a crossing stands on one of its streets only in name: nobody walks there.
-    at_gate = (forest.parent < 0) & (forest.metres <= 0)
-    return np.where(at_gate, 0.0, np.maximum(through - old, 0))
-
-
-def _pupils_through(steps: FirstSteps, forest: Forest, pupils: FloatArray) -> FloatArray:
-    """Return the pupils who take each node's step: its own doors' and all that come to it."""
-    begun = steps.node >= 0
-    through = np.bincount(steps.node[begun], pupils[begun], len(forest.parent)).astype(float)
-    below = np.flatnonzero(forest.depth > 0)
-    order = below[np.argsort(-forest.depth[below], kind="stable")]
-    for level in np.split(order, np.flatnonzero(np.diff(forest.depth[order])) + 1):
-        np.add.at(through, forest.parent[level], through[level])
-    return through
-
-
 def _facts(
     schools: pd.DataFrame, gates: EdgePlaces, school: IntArray, pupils: FloatArray
 ) -> dict[str, Any]:
     ids = schools[c.SCHOOL_ID].to_numpy()
     homes = np.bincount(school[school >= 0], minlength=len(schools))
     known = schools[c.PUPILS].to_numpy(float)
+    gate_known = schools["gate_known"] if "gate_known" in schools else np.ones(len(ids), bool)
     return {
         "homes": len(school),
         "unreachable_homes": int((school < 0).sum()),
         "schools": len(schools),
         "unreachable_schools": ids[gates.edge < 0].tolist(),
         "schools_without_homes": ids[(gates.edge >= 0) & (homes == 0)].tolist(),
+        "schools_without_gate": ids[~np.asarray(gate_known, bool)].tolist(),
         "pupils_assigned": float(pupils.sum()),
         "pupils_unassigned": float(np.nansum(known[homes == 0])),
         "pupils_assumed": bool(np.isnan(known[homes > 0]).any()),

@@ -6,6 +6,7 @@ there, at the cost of one tree; the trees of two schools never cross.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,31 +55,30 @@ def school_forest(
     network: StreetNetwork, sections: Sections, gates: EdgePlaces, limit_m: float
 ) -> Forest:
     """Find the nearest gate of every node within ``limit_m`` metres and the step towards it."""
-    nodes, schools = len(network.node_id), len(gates.edge)
-    matrix, pairs, edges = _walking_matrix(network, gates)
-    reached = np.flatnonzero(gates.edge >= 0)
-    distance = np.full(nodes, np.inf)
-    before = np.full(nodes, -1, np.int64)
-    if len(reached):
-        all_distances, predecessors, _ = dijkstra(
-            matrix, indices=nodes + reached, limit=limit_m, min_only=True, return_predecessors=True
-        )
-        distance, before = all_distances[:nodes], predecessors[:nodes].astype(np.int64)
+    return _grown(network, sections, gates, limit_m, _walking_steps(network, gates))
 
-    found = np.flatnonzero(np.isfinite(distance))
-    key = before[found] * (nodes + schools) + found
-    edge = np.full(nodes, -1)
-    edge[found] = edges[np.searchsorted(pairs, key)]
-    last = found[before[found] >= nodes]
-    parent = np.where((before >= 0) & (before < nodes), before, -1)
-    school = np.full(nodes, -1)
-    school[last] = before[last] - nodes
-    metres = np.where(edge >= 0, network.edge_length_m[edge], 0.0)
-    metres[last] = distance[last]
-    depth, root = _depth_and_root(parent)
 
-    section = np.where(edge >= 0, sections.edge_section[edge], -1)
-    return Forest(gates, limit_m, school[root], distance, parent, depth, section, metres)
+def single_school_forests(
+    network: StreetNetwork,
+    sections: Sections,
+    gates: EdgePlaces,
+    limit_m: float,
+    schools: IntArray,
+) -> Iterator[Forest]:
+    """Grow for each of some schools the tree to its own gate alone, whatever others are nearer.
+
+    Parameters
+    ----------
+    schools
+        Positions in the gates; one forest is returned for each, in their order.
+    """
+    if not len(schools):
+        return
+    steps = _walking_steps(network, gates)
+    for school in schools:
+        alone = EdgePlaces(np.full_like(gates.edge, -1), gates.share, gates.distance_m)
+        alone.edge[school] = gates.edge[school]
+        yield _grown(network, sections, alone, limit_m, steps)
 
 
 def first_steps(
@@ -111,17 +111,70 @@ def first_steps(
     )
 
 
+def depth_and_root(parent: IntArray) -> tuple[IntArray, IntArray]:
+    """Return each node's number of steps to its root, and that root, by doubling the step.
+
+    Counting steps, unlike comparing distances, puts a node behind its parent even where an
+    edge has no length.
+    """
+    root = np.where(parent >= 0, parent, np.arange(len(parent)))
+    depth = (parent >= 0).astype(np.int64)
+    while (root[root] != root).any():
+        depth, root = depth + depth[root], root[root]
+    return depth, root
+
+
 # -------------------------------------------------------------------------------------------
 
 
-def _walking_matrix(
-    network: StreetNetwork, gates: EdgePlaces
-) -> tuple[scipy.sparse.csr_array, IntArray, IntArray]:
-    """Return the matrix of steps with the gates as further rows, and the edge of each step.
+@dataclass(frozen=True)
+class _Steps:
+    """All steps of the network, the gates being further rows of the matrix.
 
     A step's key is row · size + column; keys are sorted, each with the shortest edge between
-    the two. Gates only lead out: nobody walks through a school.
+    the two.
     """
+
+    matrix: scipy.sparse.csr_array
+    key: IntArray
+    edge: IntArray
+
+
+def _grown(
+    network: StreetNetwork, sections: Sections, gates: EdgePlaces, limit_m: float, steps: _Steps
+) -> Forest:
+    nodes, schools = len(network.node_id), len(gates.edge)
+    reached = np.flatnonzero(gates.edge >= 0)
+    distance = np.full(nodes, np.inf)
+    before = np.full(nodes, -1, np.int64)
+    if len(reached):
+        all_distances, predecessors, _ = dijkstra(
+            steps.matrix,
+            indices=nodes + reached,
+            limit=limit_m,
+            min_only=True,
+            return_predecessors=True,
+        )
+        distance, before = all_distances[:nodes], predecessors[:nodes].astype(np.int64)
+
+    found = np.flatnonzero(np.isfinite(distance))
+    key = before[found] * (nodes + schools) + found
+    edge = np.full(nodes, -1)
+    edge[found] = steps.edge[np.searchsorted(steps.key, key)]
+    last = found[before[found] >= nodes]
+    parent = np.where((before >= 0) & (before < nodes), before, -1)
+    school = np.full(nodes, -1)
+    school[last] = before[last] - nodes
+    metres = np.where(edge >= 0, network.edge_length_m[edge], 0.0)
+    metres[last] = distance[last]
+    depth, root = depth_and_root(parent)
+
+    section = np.where(edge >= 0, sections.edge_section[edge], -1)
+    return Forest(gates, limit_m, school[root], distance, parent, depth, section, metres)
+
+
+def _walking_steps(network: StreetNetwork, gates: EdgePlaces) -> _Steps:
+    """Return the steps along all edges, and from the gates: nobody walks through a school."""
     nodes, schools = len(network.node_id), len(gates.edge)
     size = nodes + schools
     every = np.arange(len(network.edge_u))
@@ -143,20 +196,7 @@ def _walking_matrix(
     order = order[np.r_[True, np.diff(key[order]) > 0]]
     key, edge, metres = key[order], edge[order], metres[order]
     matrix = scipy.sparse.csr_array((metres, (key // size, key % size)), shape=(size, size))
-    return matrix, key, edge
-
-
-def _depth_and_root(parent: IntArray) -> tuple[IntArray, IntArray]:
-    """Return each node's number of steps to its root, and that root, by doubling the step.
-
-    Counting steps, unlike comparing distances, puts a node behind its parent even where an
-    edge has no length.
-    """
-    root = np.where(parent >= 0, parent, np.arange(len(parent)))
-    depth = (parent >= 0).astype(np.int64)
-    while (root[root] != root).any():
-        depth, root = depth + depth[root], root[root]
-    return depth, root
+    return _Steps(matrix, key, edge)
 
 
 def _straight_to_gate(

@@ -39,6 +39,10 @@ class EdgePlaces:
     share: FloatArray
     distance_m: FloatArray
 
+    def at(self, points: IntArray) -> EdgePlaces:
+        """Return some of the points, by their positions."""
+        return EdgePlaces(self.edge[points], self.share[points], self.distance_m[points])
+
 
 def snap_to_edges(
     lat: npt.ArrayLike,

@@ -128,6 +128,22 @@ def test_what_every_receiver_does_is_told_and_not_held_against_the_file(tmp_path
     assert imported.report.bad == 0
 
 
+@pytest.mark.parametrize(("kmh", "code"), [(140, None), (400, "jump")])
+def test_a_fix_at_four_hundred_km_an_hour_is_named_and_the_visits_stay(tmp_path, kmh, code):
+    away = kmh / 3.6 * 30  # thirty seconds off and thirty back
+    lat, lon = at(away, 0)
+    stray = [
+        f"A,2025-01-10 08:10:30,{lat:.6f},{lon:.6f}",
+        "A,2025-01-10 08:11:30,0,0",
+    ]
+    plain = read(read_patrols_file, trace(fixes("A", BEGIN, (0, 0), 10)), tmp_path)
+    back = fixes("A", BEGIN + timedelta(minutes=11), (0, 0), 4)
+    imported = read(read_patrols_file, trace(fixes("A", BEGIN, (0, 0), 10), stray, back), tmp_path)
+    assert [found[2] for found in codes(imported)] == [one for one in (code, "no_fix") if one]
+    assert imported.frame["arrived_at"].min() == plain.frame["arrived_at"].min()
+    assert imported.report.bad == 0
+
+
 def test_a_trace_that_holds_another_fault_has_it_by_row(tmp_path):
     wrong = [
         "A,yesterday,51.23,51.38",

@@ -120,7 +120,7 @@ def plain_town(place: Place, incidents: pd.DataFrame, **fields) -> Town:
 
 
 def rich_town(seed: int = 1, n: int = 120) -> Town:
-    """A town with light, patrols and children that have changed since the history."""
+    """A town with light, patrols, cameras and children that have changed since the history."""
     place = oral()
     town = plain_town(place, random_incidents(place.grid, n, seed))
     rng = np.random.default_rng(seed)
@@ -132,6 +132,8 @@ def rich_town(seed: int = 1, n: int = 120) -> Town:
         patrol_now=pd.DataFrame(rng.random((cells, 6)) / 2, columns=windows),
         patrol_history=pd.DataFrame(rng.random((cells, 6)) / 2, columns=windows),
         child_minutes=pd.DataFrame(rng.uniform(0, 90, (sections, 6)), columns=windows),
+        section_cameras=pd.DataFrame(rng.random((sections, 2)),
+                                     columns=["camera_share", "camera_share_history"]),
     )  # fmt: skip
 
 

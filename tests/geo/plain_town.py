@@ -30,7 +30,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class PlainTown:
-    """What the model knows; `light` is (now, before) by section, patrols are rows by cell."""
+    """What the model knows; patrols are rows by cell.
+
+    `light` is (now, before, spread where unknown) by section, `cameras` (now, before).
+    """
 
     cells: tuple[Cell, ...]
     cell_ids: list[int]
@@ -41,7 +44,8 @@ class PlainTown:
     coverage: tuple[tuple[date, date], ...]
     as_of: date
     darkness: Mapping[str, float]
-    light: list[tuple[float, float]]
+    light: list[tuple[float, float, float]]
+    cameras: list[tuple[float, float]]
     patrol_now: list[dict[str, float]]
     patrol_before: list[dict[str, float]]
     severity_table: Mapping[str, float] | None
@@ -68,8 +72,10 @@ def read_town(town: Town) -> PlainTown:
         coverage=town.coverage,
         as_of=town.as_of,
         darkness=town.darkness,
-        light=[] if light is None else list(zip(
-            light["lit_share"].tolist(), light["lit_share_history"].tolist(), strict=True)),
+        light=[] if light is None else _light(light),
+        cameras=[] if town.section_cameras is None else list(zip(
+            *(town.section_cameras[name].tolist()
+              for name in ("camera_share", "camera_share_history")), strict=True)),
         patrol_now=town.patrol_now[list(WINDOWS)].to_dict("records") if patrol else [],
         patrol_before=town.patrol_history[list(WINDOWS)].to_dict("records") if patrol else [],
         severity_table=town.severity_table,
@@ -81,6 +87,17 @@ def read_town(town: Town) -> PlainTown:
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _light(light: pd.DataFrame) -> list[tuple[float, float, float]]:
+    unknown = light["light"] == "unknown" if "light" in light else [False] * len(light)
+    spread = light["lit_share_sd"] if "lit_share_sd" in light else [0.0] * len(light)
+    return [
+        (now, before, sd if blank else 0.0)
+        for now, before, sd, blank in zip(
+            light["lit_share"], light["lit_share_history"], spread, unknown, strict=True
+        )
+    ]
 
 
 def _metric(town: Town, degrees) -> list[tuple[float, float]]:

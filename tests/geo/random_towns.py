@@ -62,6 +62,7 @@ def random_town(seed: int) -> Town:
     return replace(
         town,
         section_light=random_light(len(sections), rng) if rng.random() < 0.7 else None,
+        section_cameras=random_cameras(len(sections), rng) if rng.random() < 0.6 else None,
         severity_table={"violence": 700.0, "child": 1500.0} if rng.random() < 0.4 else None,
         fitted=random_fit(rng) if rng.random() < 0.6 else FittedQuantities(),
         **(random_patrols(len(place.grid.cells), rng) if rng.random() < 0.6 else {}),
@@ -116,10 +117,22 @@ def random_records(place: Place, rng) -> pd.DataFrame:
 
 
 def random_light(sections: int, rng) -> pd.DataFrame:
-    """Lit shares now and before; a third of the sections have not changed."""
+    """Lit shares now and before; a third of the sections have not changed, some are unknown."""
     light = pd.DataFrame(rng.random((sections, 2)), columns=["lit_share", "lit_share_history"])
     same = rng.random(sections) < 1 / 3
-    return light.assign(lit_share=light["lit_share"].mask(same, light["lit_share_history"]))
+    light = light.assign(lit_share=light["lit_share"].mask(same, light["lit_share_history"]))
+    if rng.random() < 0.3:
+        return light
+    return light.assign(
+        light=rng.choice(["lit", "unlit", "unknown"], sections),
+        lit_share_sd=rng.uniform(0, 0.4, sections),
+    )
+
+
+def random_cameras(sections: int, rng) -> pd.DataFrame:
+    """Camera cover now and before; a third of the sections never had any."""
+    cover = rng.random((sections, 2)) * (rng.random((sections, 1)) > 1 / 3)
+    return pd.DataFrame(cover, columns=["camera_share", "camera_share_history"])
 
 
 def random_patrols(cells: int, rng) -> dict[str, pd.DataFrame]:

@@ -17,7 +17,8 @@ from tests.geo.slow_rate import GROUPS, GroupRate, Numbers, SlowRate, laid, near
 
 DARK = {"child": 0.315 / 2, "theft_robbery": 0.315, "violence": 0.315 / 2, "disorder": 0.315 / 2}
 LIT_RELIEF = 0.75
-PATROL = -0.174
+PATROL, CAMERA = -0.174, -0.139
+SPREAD = {"dark": 0.12, "patrol": 0.05, "camera": 0.06}
 MONTH = 30.4375
 
 
@@ -32,6 +33,11 @@ class Piece:
     chain: list[float]
     timed: dict[str, float]
     lit: dict[str, float]
+    patrolled: dict[str, float]
+    moved: dict[tuple[str, str], float]
+    unsure: list[dict[str, float]]
+    """`moved`: by one sd of an effect, by effect and window; `unsure`: by one sd of unknown light,
+    by window, one row a part."""
 
 
 class SlowHarm:
@@ -113,7 +119,8 @@ class SlowHarm:
         return found
 
     def _piece(self, part: Part) -> Piece:
-        harm, timed, lit = {}, dict.fromkeys(WINDOWS, 0.0), dict.fromkeys(WINDOWS, 0.0)
+        harm: dict[tuple[str, str], float] = {}
+        timed, lit, patrolled = (dict.fromkeys(WINDOWS, 0.0) for _ in range(3))
         for group in GROUPS:
             monthly = MONTH * self.severity[group] * self.rates[group].expected[part.cell]
             for w in WINDOWS:
@@ -121,7 +128,9 @@ class SlowHarm:
                 by_light = value * math.exp(DARK[group] * self._darker(part, w))
                 timed[w] += value
                 lit[w] += by_light
-                harm[group, w] = by_light * math.exp(PATROL * self._more_patrol(part, w))
+                visited = by_light * math.exp(PATROL * self._more_patrol(part, w))
+                patrolled[w] += visited
+                harm[group, w] = visited * math.exp(CAMERA * self._more_cover(part))
         rates = [self.rates[group] for group in GROUPS]
         return Piece(
             harm=harm,
@@ -131,12 +140,36 @@ class SlowHarm:
             chain=[part.weight * step for step in self._chain(part.cell)],
             timed=timed,
             lit=lit,
+            patrolled=patrolled,
+            moved=self._moved(part, harm),
+            unsure=[self._unsure(part, harm)],
         )
+
+    def _moved(self, part: Part, harm: dict) -> dict[tuple[str, str], float]:
+        """What one standard deviation of each effect does to the harm of a window."""
+        found = {}
+        for w in WINDOWS:
+            whole = math.fsum(harm[group, w] for group in GROUPS)
+            darkened = math.fsum(harm[group, w] * DARK[group] / 0.315 for group in GROUPS)
+            found["dark", w] = SPREAD["dark"] * darkened * self._darker(part, w)
+            found["patrol", w] = SPREAD["patrol"] * whole * self._more_patrol(part, w)
+            found["camera", w] = SPREAD["camera"] * whole * self._more_cover(part)
+        return found
+
+    def _unsure(self, part: Part, harm: dict) -> dict[str, float]:
+        """What one standard deviation of an unknown lit share does to the harm of a window."""
+        light = self.town.light
+        spread = 0.0 if part.section is None or not light else light[part.section][2]
+        return {
+            w: spread * LIT_RELIEF * self.town.darkness[w]
+            * math.fsum(DARK[group] * harm[group, w] for group in GROUPS)
+            for w in WINDOWS
+        }  # fmt: skip
 
     def _darker(self, part: Part, window: str) -> float:
         if part.section is None or not self.town.light:
             return 0.0
-        now, before = self.town.light[part.section]
+        now, before, _ = self.town.light[part.section]
         return self.town.darkness[window] * LIT_RELIEF * (before - now)
 
     def _more_patrol(self, part: Part, window: str) -> float:
@@ -144,6 +177,12 @@ class SlowHarm:
             return 0.0
         now, before = self.town.patrol_now, self.town.patrol_before
         return now[part.cell][window] - before[part.cell][window]
+
+    def _more_cover(self, part: Part) -> float:
+        if part.section is None or not self.town.cameras:
+            return 0.0
+        now, before = self.town.cameras[part.section]
+        return now - before
 
     def _chain(self, cell: int) -> list[float]:
         """A0 … A6 of a cell: groups summed at each step."""

@@ -102,21 +102,26 @@ def class_of(score: float) -> int:
     return 1 + sum(score >= edge for edge in BREAKS)
 
 
-def reasons(chain: list[float], timed: dict, lit: dict, hazard: dict) -> dict[str, float | None]:
-    """The start and the parts of ln(hazard), of the day and of every window."""
+def reasons(chain: list[float], stages: list[dict], hazard: dict) -> dict[str, float | None]:
+    """The start and the parts of ln(hazard), of the day and of every window.
+
+    `stages`: the harm by window before any change, with that of light, and with that of patrol.
+    """
+    timed, lit, patrolled = stages
     logs = [_log(value) for value in chain]
     found = {"ln_area_mean": logs[0]}
     for number, part in enumerate(PARTS, start=1):
         found[f"part_{part}"] = _less(logs[number], logs[number - 1])
     found["part_hour"] = _less(logs[6], logs[6])
-    day = _log(math.fsum(lit.values()))
-    found |= _changes("", logs[6], day, _log(hazard["day"]))
+    day = [_log(math.fsum(stage.values())) for stage in (lit, patrolled)]
+    found |= _changes("", logs[6], *day, _log(hazard["day"]))
     for window in WINDOWS:
         here, hours = _log(timed[window]), math.log(HOURS[window] / 24)
         found[f"ln_area_mean_{window}"] = None if logs[0] is None else logs[0] + hours
         part = None if here is None or logs[6] is None else here - logs[6] - hours
         found[f"part_hour_{window}"] = part
-        found |= _changes(f"_{window}", here, _log(lit[window]), _log(hazard[window]))
+        steps = (_log(stage[window]) for stage in (lit, patrolled))
+        found |= _changes(f"_{window}", here, *steps, _log(hazard[window]))
     return found
 
 
@@ -148,11 +153,12 @@ def _less(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
-def _changes(ending: str, before, lit, after) -> dict[str, float | None]:
+def _changes(ending: str, before, lit, patrolled, after) -> dict[str, float | None]:
     return {
         f"part_change_since{ending}": _less(after, before),
         f"part_light_since{ending}": _less(lit, before),
-        f"part_patrol_since{ending}": _less(after, lit),
+        f"part_patrol_since{ending}": _less(patrolled, lit),
+        f"part_camera_since{ending}": _less(after, patrolled),
     }
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 from geo.hazard.town import Town
 from tests.geo.plain_town import PlainTown, read_town
-from tests.geo.slow_harm import Piece, SlowHarm
+from tests.geo.slow_harm import SPREAD, Piece, SlowHarm
 from tests.geo.slow_incidents import WINDOWS
 from tests.geo.slow_places import hull_share, intensity, interval, reasons, scores, word
 from tests.geo.slow_rate import GROUPS
 
 SPANS = ("day", *WINDOWS)
+STAGES = ("timed", "lit", "patrolled")
 
 
 class SlowTown:
@@ -92,15 +93,16 @@ class SlowTown:
             }
             variance = [own_variance(piece, windows) for piece in pieces]
             variance += [by_group[g] ** 2 * self.level_variance[g] for g in GROUPS]
+            variance += [effect_variance(pieces, effect, windows) for effect in SPREAD]
             hazard[span] = math.fsum(by_group.values())
             ends[span] = interval(hazard[span], math.fsum(variance))
             if span == "day":
                 groups = by_group
         chain = [math.fsum(piece.chain[n] for piece in pieces) for n in range(7)]
-        timed, lit = (
+        stages = [
             {w: math.fsum(getattr(piece, name)[w] for piece in pieces) for w in WINDOWS}
-            for name in ("timed", "lit")
-        )
+            for name in STAGES
+        ]
         day = hazard["day"]
         return {
             "hazard": hazard,
@@ -109,29 +111,40 @@ class SlowTown:
             "score": {},
             "share": {group: value / day if day else None for group, value in groups.items()},
             "expected_incidents": math.fsum(piece.expected for piece in pieces),
-            "reasons": reasons(chain, timed, lit, hazard),
+            "reasons": reasons(chain, stages, hazard),
         }
 
 
 def own_variance(piece: Piece, windows: list[str]) -> float:
-    """Variance of a piece: what its groups have in common adds up before it is squared."""
+    """Variance of a piece: what its groups have in common adds up before it is squared.
+
+    The unknown light of a part moves all its groups and windows together, and no other part.
+    """
     alone, together = 0.0, 0.0
     for group in GROUPS:
         harm = math.fsum(piece.harm[group, w] for w in windows)
         variance = harm * harm / piece.shape[group]
         alone += variance * (1 - piece.common[group])
         together += math.sqrt(variance * piece.common[group])
-    return alone + together**2
+    light = math.fsum(math.fsum(one[w] for w in windows) ** 2 for one in piece.unsure)
+    return alone + together**2 + light
+
+
+def effect_variance(pieces: list[Piece], effect: str, windows: list[str]) -> float:
+    """Variance from an effect, which is one number for all pieces."""
+    return math.fsum(piece.moved[effect, w] for piece in pieces for w in windows) ** 2
 
 
 def whole(pieces: Iterable[Piece]) -> Piece:
     """One piece of the parts of a cell, which share its posterior."""
     parts = list(pieces)
     sums = {key: math.fsum(one.harm[key] for one in parts) for key in parts[0].harm}
-    timed, lit = (
-        {w: math.fsum(getattr(one, name)[w] for one in parts) for w in WINDOWS}
-        for name in ("timed", "lit")
+    timed, lit, patrolled = (
+        {w: math.fsum(getattr(one, name)[w] for one in parts) for w in WINDOWS} for name in STAGES
     )
+    moved = {key: math.fsum(one.moved[key] for one in parts) for key in parts[0].moved}
+    unsure = [row for one in parts for row in one.unsure]
     chain = [math.fsum(one.chain[n] for one in parts) for n in range(7)]
     expected = math.fsum(one.expected for one in parts)
-    return Piece(sums, parts[0].shape, parts[0].common, expected, chain, timed, lit)
+    shape, common = parts[0].shape, parts[0].common
+    return Piece(sums, shape, common, expected, chain, timed, lit, patrolled, moved, unsure)

@@ -45,6 +45,9 @@ def harm_of(rate):
         chain=np.zeros((cells, 7)),
         timed=np.zeros((cells, 1)),
         lit=np.zeros((cells, 1)),
+        patrolled=np.zeros((cells, 1)),
+        by_effect=np.zeros((cells, 3, 1)),
+        light_variance=np.zeros((cells, 2)),
     )
     places = place_harm(pieces, np.arange(cells), cells, rate.level_variance)
     return places.mean[:, 0], places.variance[:, 0]

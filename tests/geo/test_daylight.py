@@ -36,6 +36,20 @@ def test_sunrise_and_sunset_at_oral_are_within_a_minute_of_the_check_values(day,
     assert abs(times.sunset - np.datetime64(f"{day}T{sunset}")) <= MINUTE
 
 
+@pytest.mark.parametrize(
+    ("place", "zone", "day", "sunrise", "sunset"),
+    [
+        ((51.5074, -0.1278), "Europe/London", date(2025, 6, 21), "04:43", "21:21"),
+        ((51.5074, -0.1278), "Europe/London", date(2025, 12, 21), "08:03", "15:53"),
+        ((52.52, 13.405), "Europe/Berlin", date(2025, 6, 21), "04:43", "21:33"),
+    ],
+)
+def test_sun_times_of_zones_with_summer_time_are_within_a_minute(place, zone, day, sunrise, sunset):
+    times = sun_times(*place, day, zone)
+    assert abs(times.sunrise - np.datetime64(f"{day}T{sunrise}")) <= MINUTE
+    assert abs(times.sunset - np.datetime64(f"{day}T{sunset}")) <= MINUTE
+
+
 def test_the_shortest_day_at_oral_reads_as_in_the_almanac():
     times = sun_times(*ORAL, date(2025, 12, 21), "Asia/Oral")
     assert [str(time)[11:] for time in times] == ["08:56", "09:36", "17:29", "18:09"]

@@ -39,7 +39,10 @@ def test_parts_sum_to_the_log_of_the_hazard_of_each_window(found, window):
 def test_change_since_is_split_by_cause(found):
     for ending in ("", *(f"_{window}" for window in WINDOWS)):
         for frame in frames(found):
-            causes = frame[f"part_light_since{ending}"] + frame[f"part_patrol_since{ending}"]
+            causes = sum(
+                frame[f"part_{cause}_since{ending}"] for cause in ("light", "patrol", "camera")
+            )
+            assert (frame[f"part_camera_since{ending}"] != 0).any()
             np.testing.assert_allclose(
                 causes, frame[f"part_change_since{ending}"], atol=1e-12, rtol=0
             )

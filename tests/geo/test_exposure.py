@@ -6,8 +6,9 @@ import pytest
 
 from geo.errors import InputRefusedError
 from geo.parameters import WINDOWS, HazardParameters
-from geo.streets.exposure import child_minutes, parse_shifts
+from geo.streets.exposure import child_minutes, overlapping_shifts, parse_shifts
 from geo.streets.routes import school_routes
+from geo.streets.school_calendar import SchoolMonth
 from tests.geo.small_town import degrees, random_town, small_town
 
 PARAMETERS = HazardParameters()
@@ -132,3 +133,25 @@ def test_pupils_set_out_a_quarter_of_an_hour_before_and_leave_a_quarter_after():
     _, minutes = minutes_of(town, frame, homes((720, 0)))
     used = {window for window in WINDOWS if minutes[window].iloc[0] > 0}
     assert used == {"other", "midday"}
+
+
+def test_a_month_counts_its_own_school_days_and_one_without_hides_the_walk():
+    town = street()
+    frame = schools((0, 0), shifts=["08:00-13:00"], pupils=[10])
+    routes = school_routes(town.network, town.sections, frame, homes((720, 0)), PARAMETERS)
+    december = child_minutes(routes, frame, town.sections, PARAMETERS, SchoolMonth(18, "calendar"))
+    july = child_minutes(routes, frame, town.sections, PARAMETERS, SchoolMonth(0, "calendar"))
+    # 10 pupils walk 10 minutes at 07:45 and at 13:15.
+    assert december["school_am"].iloc[0] == pytest.approx(10 * 10 * 18, rel=1e-4)
+    assert december["evening"].iloc[0] == 0
+    assert july[list(WINDOWS)].isna().all(axis=None)
+    assert july["pupils"].iloc[0] == 10
+
+
+def test_shifts_that_overlap_are_named_and_still_walked():
+    town = street()
+    frame = schools((0, 0), (900, 0), shifts=["08:00-13:00;12:30-18:00", "08:00-13:00;13:00-18:00"],
+                    pupils=[10, 10])  # fmt: skip
+    assert overlapping_shifts(frame) == ["№ 0"]
+    _, minutes = minutes_of(town, frame, homes((720, 0)))
+    assert minutes[list(WINDOWS)].to_numpy().sum() > 0

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.hazard.modifiers import change_since, dark_effect, prior_contrast
+from geo.hazard.modifiers import Conditions, change_since, dark_effect, prior_contrast
 from geo.parameters import GROUPS, WINDOWS
 from tests.geo.hazard_towns import DARKNESS, PARAMETERS, oral
 
@@ -60,7 +60,7 @@ def test_even_light_gives_no_contrast(share):
 
 def test_new_light_lowers_by_darkness_relieved():
     # evening is dark for .6 of its time; unlit → lit relieves .6·.75 = .45: exp(−.315·.45)
-    change = change_since(PARTS, light(1.0, 0.0), DARKNESS, None, PARAMETERS)
+    change = change_since(PARTS, Conditions(DARKNESS, light(1.0, 0.0)), PARAMETERS)
 
     assert change.light[0, THEFT, EVENING] == pytest.approx(np.exp(-0.315 * 0.45))
     assert change.light[0, VIOLENCE, EVENING] == pytest.approx(np.exp(-0.1575 * 0.45))
@@ -68,9 +68,9 @@ def test_new_light_lowers_by_darkness_relieved():
 
 
 def test_lamp_added_never_raises_and_its_outage_undoes_it_exactly():
-    before = change_since(PARTS, light(0.3, 0.3), DARKNESS, None, PARAMETERS).light
-    with_lamp = change_since(PARTS, light(0.8, 0.3), DARKNESS, None, PARAMETERS).light
-    out_again = change_since(PARTS, light(0.3, 0.3), DARKNESS, None, PARAMETERS).light
+    before = change_since(PARTS, Conditions(DARKNESS, light(0.3, 0.3)), PARAMETERS).light
+    with_lamp = change_since(PARTS, Conditions(DARKNESS, light(0.8, 0.3)), PARAMETERS).light
+    out_again = change_since(PARTS, Conditions(DARKNESS, light(0.3, 0.3)), PARAMETERS).light
 
     assert (with_lamp <= before).all()
     np.testing.assert_array_equal(before, out_again)
@@ -80,16 +80,83 @@ def test_lamp_added_never_raises_and_its_outage_undoes_it_exactly():
 def test_more_patrol_never_raises_even_with_a_wrong_sign():
     dose = np.full((2, 6), 0.5)
     for parameters in (PARAMETERS, replace(PARAMETERS, patrol_log_irr=0.3)):
-        change = change_since(PARTS, None, DARKNESS, (dose, dose - 0.25), parameters)
+        change = change_since(PARTS, Conditions(DARKNESS, patrol=(dose, dose - 0.25)), parameters)
         assert (change.patrol <= 1).all()
 
     # dose .25 → .5: exp(−.174·.25)
-    change = change_since(PARTS, None, DARKNESS, (dose, dose - 0.25), PARAMETERS)
+    change = change_since(PARTS, Conditions(DARKNESS, patrol=(dose, dose - 0.25)), PARAMETERS)
     assert change.patrol[0, 0] == pytest.approx(np.exp(-0.0435))
 
 
 def test_nothing_known_changes_nothing():
-    change = change_since(PARTS, None, DARKNESS, None, PARAMETERS)
+    change = change_since(PARTS, Conditions(DARKNESS), PARAMETERS)
 
     assert (change.light == 1).all()
     assert (change.patrol == 1).all()
+    assert (change.camera == 1).all()
+    assert not any(doubt.by_part.any() for doubt in (*change.effects, change.unknown_light))
+
+
+# Cameras ------------------------------------------------------------------------------------
+
+
+def cameras(now, history):
+    return pd.DataFrame({"camera_share": [now], "camera_share_history": [history]})
+
+
+def by_camera(now, history, parameters=PARAMETERS):
+    conditions = Conditions(DARKNESS, section_cameras=cameras(now, history))
+    return change_since(PARTS, conditions, parameters).camera
+
+
+def test_camera_lowers_its_own_street_alike_at_all_hours():
+    # cover 0 → .5: exp(−.139·.5)
+    assert by_camera(0.5, 0.0).tolist() == pytest.approx([np.exp(-0.0695), 1.0])
+
+
+def test_working_camera_never_raises_even_with_a_wrong_sign():
+    for parameters in (PARAMETERS, replace(PARAMETERS, camera_log_irr=0.3)):
+        assert (by_camera(0.9, 0.2, parameters) <= 1).all()
+        assert (by_camera(0.2, 0.9, parameters) >= 1).all()
+
+
+def test_camera_that_fails_is_undone_exactly():
+    assert by_camera(0.3, 0.3).tobytes() == np.ones(2).tobytes()
+    assert by_camera(0.8, 0.3)[0] * by_camera(0.3, 0.8)[0] == pytest.approx(1, rel=1e-15)
+
+
+def test_each_further_camera_takes_away_less():
+    harm = np.array([by_camera(share, 0.0)[0] for share in np.linspace(0, 1, 6)])
+
+    gains = -np.diff(harm)
+    assert (gains > 0).all()
+    assert (np.diff(gains) < 0).all()
+
+
+# Doubt --------------------------------------------------------------------------------------
+
+
+def test_doubt_of_each_effect_is_its_deviation_times_what_has_changed():
+    # lit 0 → 1 in the evening relieves .6·.75 = .45 of darkness; dose and cover rise by .25 and .5
+    dose = np.full((2, 6), 0.5)
+    conditions = Conditions(DARKNESS, light(1.0, 0.0), (dose, dose - 0.25), cameras(0.5, 0.0))
+    harm = np.zeros((2, len(GROUPS), len(WINDOWS)))
+    harm[0, THEFT, EVENING], harm[0, VIOLENCE, EVENING] = 10, 100
+
+    dark, patrol, camera = change_since(PARTS, conditions, PARAMETERS).effects
+
+    assert dark.of(harm)[0, EVENING] == pytest.approx(0.12 * -0.45 * (10 + 100 / 2))
+    assert patrol.of(harm)[0, EVENING] == pytest.approx(0.05 * 0.25 * 110)
+    assert camera.of(harm)[0, EVENING] == pytest.approx(0.06 * 0.5 * 110)
+
+
+@pytest.mark.parametrize(("state", "expected"), [("unknown", 0.315 * 0.6 * 0.75 * 0.2), ("lit", 0)])
+def test_only_unknown_light_leaves_doubt(state, expected):
+    known = light(0.5, 0.5).assign(light=state, lit_share_sd=0.2)
+    harm = np.zeros((2, len(GROUPS), len(WINDOWS)))
+    harm[:, THEFT, EVENING] = 1
+
+    change = change_since(PARTS, Conditions(DARKNESS, known), PARAMETERS)
+
+    assert change.unknown_light.of(harm)[:, EVENING].tolist() == pytest.approx([expected, 0])
+    assert (change.light == 1).all()

@@ -24,6 +24,16 @@ def edges(network) -> set[tuple[int, int]]:
         ({"highway": "residential"}, True),
         ({"highway": "steps"}, True),
         ({"highway": "primary_link"}, True),
+        ({"highway": "living_street"}, True),
+        ({"highway": "pedestrian"}, True),
+        ({"highway": "footway"}, True),
+        ({"highway": "crossing"}, True),
+        ({"highway": "track"}, True),
+        # Yards of blocks of flats: their drives are service ways, and children walk there.
+        ({"highway": "service"}, True),
+        ({"highway": "service", "access": "permissive"}, True),
+        ({"highway": "platform"}, False),
+        ({"highway": "corridor"}, False),
         ({"highway": "motorway"}, False),
         ({"highway": "motorway", "foot": "yes"}, True),
         ({"highway": "trunk"}, False),
@@ -109,6 +119,49 @@ def test_components_are_numbered_from_the_largest():
     assert table["nodes"].tolist() == [4, 2]
     np.testing.assert_allclose(table["length_m"], [300, 30], atol=0.05)
     assert network.component[network.node_id == 5].tolist() == [1]
+
+
+RIVER = {1: (0, 0), 2: (100, 0), 3: (0, 60), 4: (100, 60), 5: (50, 0), 6: (50, 60), 7: (50, 30)}
+BANKS = [([1, 5, 2], {}), ([3, 6, 4], {})]
+
+
+@pytest.mark.parametrize(
+    ("across", "parts"),
+    [
+        ([], 2),
+        # A bridge, and the steps of a footbridge, lead over a river or a railway.
+        ([([5, 6], {"highway": "footway"})], 1),
+        ([([5, 6], {"highway": "steps"})], 1),
+        ([([5, 6], {"highway": "footway", "access": "no"})], 2),
+        # A motorway or its ramp joins nobody who walks, though it meets both streets.
+        ([([5, 6], {"highway": "motorway_link"})], 2),
+        ([([5, 6], {"highway": "trunk", "motorroad": "yes"})], 2),
+        # A way up to the water, or under a motorway that is not walked along.
+        ([([5, 7], {})], 2),
+        ([([5, 7, 6], {"highway": "footway"})], 1),
+    ],
+)
+def test_two_banks_are_joined_only_by_what_is_walked(across, parts):
+    network = build_network(*draw(RIVER, [*BANKS, *across]), town_area())
+
+    assert len(network_components(network)) == parts
+    assert network_components(network)["length_m"].sum() == network.edge_length_m.sum()
+
+
+def test_a_street_crosses_a_motorway_where_they_share_a_node_and_ends_at_it_where_not():
+    motorway = ([8, 7, 9], {"highway": "motorway"})
+    places = RIVER | {8: (-500, 30), 9: (500, 30)}
+
+    network = build_network(
+        *draw(places, [([1, 5, 7], {}), ([7, 6, 3], {}), motorway]), town_area()
+    )
+    assert len(network_components(network)) == 1
+    assert edges(network) == {(1, 5), (5, 7), (6, 7), (3, 6)}
+
+    apart = places | {10: (50, 20), 11: (50, 40)}
+    streets = [([1, 5, 10], {}), ([11, 6, 3], {}), motorway]
+    network = build_network(*draw(apart, streets), town_area())
+    assert len(network_components(network)) == 2
 
 
 def test_edge_outside_the_study_area_is_left_out_and_a_crossing_one_kept():

@@ -134,9 +134,12 @@ def test_random_towns_hold_everything_that_is_judged():
     assert max(sizes) >= 55
     assert set(groups) >= {1, 2, 3, 4}
     assert {len(town.grid.cells) for town in towns} <= set(range(30, 71))
-    for field in ("section_light", "patrol_now", "severity_table"):
+    for field in ("section_light", "section_cameras", "patrol_now", "severity_table"):
         given = [getattr(town, field) is not None for town in towns]
         assert 5 < np.sum(given) < 36, field
     assert 5 < sum(len(town.fitted.weights) > 0 for town in towns) < 36
+    unknown = [town for town in towns if town.section_light is not None
+               and "unknown" in set(town.section_light.get("light", ()))]  # fmt: skip
+    assert 5 < len(unknown) < 36
     assert any(len(town.sections) == 0 for town in towns)
     assert {len(town.coverage) for town in towns} == {1, 2}

@@ -96,6 +96,16 @@ def test_only_numbers_that_keep_the_whole_rule_are_personal(digits, personal):
     assert is_personal_number(digits) is personal
 
 
+@pytest.mark.parametrize(
+    "value", ["{A072D11C-BDA4-40CB-A9D3-D87154590349}", "0b51c3f2-11ab-4c0d-9aef-900101300017"]
+)
+@pytest.mark.bad_input("B46")
+def test_an_id_that_a_machine_drew_is_no_telephone_and_no_number_of_a_person(tmp_path, value):
+    assert not len(read(file_with(tmp_path, line(30, note=value))).refused)
+    one = read(file_with(tmp_path, line(30, note=f"{value}, тел. 87154590349"))).refused
+    assert one["code"].tolist() == ["pii_in_text"]
+
+
 @pytest.mark.bad_input("B46")
 def test_random_numbers_of_twelve_digits_are_no_personal_column(tmp_path):
     rng = np.random.default_rng(7)

@@ -38,6 +38,7 @@ _SHAPES = {
 }
 _TWELVE = r"(?:^|[^0-9])[0-9]{12}(?:$|[^0-9])"
 _TWELVE_DIGITS = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_IDENTIFIER = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _SHORTEST_NUMBER = 11
 _SHORTEST_NAME = 8
 # Of random numbers that begin like a birth day one in eleven keeps the control digit.
@@ -147,7 +148,7 @@ def _finds(texts: pa.Array, shown: tuple[int, int], of_place: bool) -> dict[str,
     classes, longest = shown
     tests: dict[str, tuple[str, Callable[[str], bool] | None]] = {}
     if classes & _DIGIT and longest >= _SHORTEST_NUMBER:
-        tests["telephone"] = (_SHAPES["telephone"], None)
+        tests["telephone"] = (_SHAPES["telephone"], _is_no_identifier)
     if classes & _AT:
         tests["e-mail"] = (_SHAPES["e-mail"], None)
     if classes & _LETTER and longest >= _SHORTEST_NAME:
@@ -172,8 +173,13 @@ def _finds(texts: pa.Array, shown: tuple[int, int], of_place: bool) -> dict[str,
     return found
 
 
+def _is_no_identifier(text: str) -> bool:
+    """Tell whether a text is none of the ids that machines draw, in which any digits may meet."""
+    return _IDENTIFIER.fullmatch(text.strip()) is None
+
+
 def _holds_personal_number(text: str) -> bool:
-    numbers = _TWELVE_DIGITS.findall(text)
+    numbers = _TWELVE_DIGITS.findall(text) if _is_no_identifier(text) else []
     return numbers != [text] and any(map(is_personal_number, numbers))
 
 

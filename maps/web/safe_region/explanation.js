@@ -24,8 +24,10 @@
     badges(panel, answer.badges || []);
     panel.appendChild(element('p', 'sr-sentence', answer.sentence));
     factors(panel, answer.parts || []);
+    causes(panel, answer.causes || []);
     shares(panel, answer.groups || []);
     light(panel, answer.light || []);
+    whatIf(panel, answer.what_if || []);
     const facts = element('ul', 'sr-lines');
     (answer.facts || []).forEach(function (fact) {
       facts.appendChild(element('li', '', fact));
@@ -68,6 +70,33 @@
     });
     panel.appendChild(list);
     panel.appendChild(element('p', 'sr-hint', SR.words.average));
+  }
+
+  /* What "changes since" is the sum of: one line a cause, in the order of the model. */
+  function causes(panel, held) {
+    const shown = held.filter(function (cause) {
+      return Math.abs(cause.log) >= 0.005;
+    });
+    if (!shown.length) {
+      return;
+    }
+    const list = element('ul', 'sr-lines');
+    shown.forEach(function (cause) {
+      list.appendChild(element('li', '', cause.word + ': ' + cause.factor));
+    });
+    panel.appendChild(list);
+  }
+
+  /* What a change would take away; the notes under it say that the effect is assumed. */
+  function whatIf(panel, held) {
+    if (!held.length) {
+      return;
+    }
+    panel.appendChild(element('h3', '', SR.words.whatIf));
+    held.forEach(function (one) {
+      panel.appendChild(element('p', '', one.text));
+      panel.appendChild(element('p', 'sr-hint', (one.notes || []).join(' ')));
+    });
   }
 
   function shares(panel, groups) {

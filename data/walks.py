@@ -1,0 +1,60 @@
+"""Who walks to which school: homes, assignment, routes and child-minutes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from data.inputs import Inputs
+from geo.parameters import HazardParameters
+from geo.streets.assignment import assign_homes
+from geo.streets.exposure import child_minutes, overlapping_shifts
+from geo.streets.network import StreetNetwork
+from geo.streets.origins import POPULATION, homes_of_population, walk_origins
+from geo.streets.routes import SchoolRoutes, school_routes
+from geo.streets.school_calendar import mean_school_month
+from geo.streets.sections import Sections
+
+
+def describe_walks(
+    inputs: Inputs,
+    network: StreetNetwork,
+    sections: Sections,
+    as_of: date,
+    parameters: HazardParameters,
+) -> tuple[SchoolRoutes, pd.DataFrame, dict[str, Any]]:
+    """Return routes to the schools, child-minutes of the sections, and facts for the run card."""
+    homes, origins = _origins(inputs, sections)
+    files = inputs.school_files
+    assigned = assign_homes(
+        homes, inputs.schools, table=files.assignments, catchments=files.catchments
+    )
+    routes = school_routes(network, sections, inputs.schools, assigned.homes, parameters)
+    month = mean_school_month(inputs.calendar, as_of, parameters)
+    minutes = child_minutes(routes, inputs.schools, sections, parameters, month)
+    facts = {
+        **assigned.facts,
+        **routes.facts,
+        **origins,
+        "overlapping_shifts": overlapping_shifts(inputs.schools),
+        "school_month": asdict(month),
+    }
+    return routes, minutes, facts
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _origins(inputs: Inputs, sections: Sections) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return where walks begin, and from what that is known."""
+    if len(inputs.homes):
+        return inputs.homes, {"origins_basis": "homes"}
+    if inputs.school_files.population is not None:
+        homes, facts = homes_of_population(inputs.school_files.population, sections)
+        return homes, {**facts, "origins_basis": POPULATION}
+    areas = inputs.extract.areas
+    homes, basis = walk_origins(areas[areas["kind"] == "building"], sections)
+    return homes, {"origins_basis": basis}
