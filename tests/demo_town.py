@@ -1,6 +1,7 @@
 """The demo town, built once for all test processes, and the real service over it."""
 
 import fcntl
+import io
 import json
 import os
 import re
@@ -9,10 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from api.commands import main
 
 COMMAND = [sys.executable, "-c", "from api.commands import main; main()"]
 
@@ -27,6 +30,21 @@ def run_command(*arguments, directory=None, env=None, check=True):
     )  # fmt: skip
     assert not check or ended.returncode == 0, ended.stderr
     return ended
+
+
+def run_inside(*arguments):
+    """Run ``safe-region`` in this process; return what a process of its own would have left."""
+    said, told = io.StringIO(), io.StringIO()
+    before, sys.argv = sys.argv, ["safe-region", *map(str, arguments)]
+    try:
+        with redirect_stdout(said), redirect_stderr(told):
+            main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code or 0
+    finally:
+        sys.argv = before
+    return subprocess.CompletedProcess(arguments, code, said.getvalue(), told.getvalue())
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_town import run_command
+from tests.demo_town import run_command, run_inside
 from tests.outside_calls import HEAD, calls, write_area, write_calls, write_geojson
 from tests.shared_data import shared_path
 
@@ -35,10 +35,9 @@ def folder(tmp_path_factory):
 
 def backtest(folder, *words, code=0, events="calls.csv", area="town.geojson"):
     place = area if area == "hull" else folder / area
-    ended = run_command(
-        "backtest", "--events", folder / events, "--study-area", place, *words, "--json",
-        check=False,
-    )  # fmt: skip
+    ended = run_inside(
+        "backtest", "--events", folder / events, "--study-area", place, *words, "--json"
+    )
     assert ended.returncode == code, ended.stderr
     return json.loads(ended.stdout, parse_constant=pytest.fail)
 
@@ -224,6 +223,7 @@ def test_workspace_with_nothing_in_it_says_so(tmp_path, made, code):
 
 
 @pytest.mark.shared
+@pytest.mark.full
 @pytest.mark.full
 def test_portland_reaches_the_bar_of_the_month_by_the_command_itself():
     portland = shared_path("portland")
