@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from maps.words import N_
 
+LOST = "do_not_use"
+
 VERDICTS = {
     "use": N_("The forecast can be used"),
     "do_not_use": N_("Do not use this forecast"),

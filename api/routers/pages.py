@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.dependencies import OpenedSnapshot, Published, PublishedRuns
 from api.preferred_language import preferred_language
 from api.schemas import Lang, Role
+from data.store.forecast_checks import find_latest_forecast_check
 from geo.errors import NoDataError
+from geo.evaluation.verdict import DO_NOT_USE
 from maps.offline import content_security_policy
 from maps.pages.context import PageContext
 from maps.pages.hazard_map import build_hazard_map, render_page
@@ -51,8 +53,16 @@ def get_map(lang: Lang, role: Role, published: PublishedRuns) -> HTMLResponse:
         zoom=_first_zoom(card["bounds"]),
         bounds=tuple(card["bounds"]),
         synthetic=card["synthetic"],
+        forecast_lost=forecast_lost(published),
     )
     return _page(*render_page(build_hazard_map(context)))
+
+
+def forecast_lost(published: Published) -> bool:
+    """Tell whether the last check of the forecast said not to use it."""
+    with published.database.reading() as connection:
+        found = find_latest_forecast_check(connection)
+    return found is not None and found.result["pooled"]["verdict"]["word"] == DO_NOT_USE
 
 
 # -------------------------------------------------------------------------------------------

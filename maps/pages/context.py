@@ -34,6 +34,8 @@ class PageContext:
         Whether the data are made up; the page then says so.
     base_path
         Prefix of every address, such as ``/region`` behind a proxy; empty at the root.
+    forecast_lost
+        Whether the last check of the forecast said not to use it; the page then says so too.
     """
 
     lang: str
@@ -44,6 +46,7 @@ class PageContext:
     bounds: tuple[float, float, float, float]
     synthetic: bool
     base_path: str = ""
+    forecast_lost: bool = False
 
 
 def check_context(context: PageContext) -> None:

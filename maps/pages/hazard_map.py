@@ -12,6 +12,7 @@ import folium
 
 from geo.parameters import HazardParameters
 from maps import words
+from maps.forecast_words import ADVICE, LOST, VERDICTS
 from maps.formats import number_text
 from maps.labels import basis_text, class_word, confidence_word, window_text
 from maps.layers import (
@@ -86,6 +87,7 @@ def _frame(context: PageContext) -> Frame:
         "words": with_shared(context.lang, _words(context)),
         "languages": language_links(context.base_path, context.lang, f"/{context.role}"),
         "synthetic": context.synthetic,
+        "forecast_lost": context.forecast_lost,
         "forecast_page": f"{context.base_path}/{context.lang}/{context.role}/forecast",
         "listed": listed,
         "views": _views(context),
@@ -106,6 +108,8 @@ def _words(context: PageContext) -> dict[str, str]:
         "title": say(words.ROLE_TITLES[context.role]),
         "lead": say(words.ROLE_LEADS[context.role]),
         "forecast": say("Does the forecast hold?"),
+        "forecast_lost": say(VERDICTS[LOST]),
+        "forecast_lost_advice": say(ADVICE[LOST]),
         "skip_to_list": say("Skip to the list"),
         "skip_to_map": say("Skip to the map"),
         "order_by": say("Order by"),

@@ -7,8 +7,10 @@ import threading
 
 import pytest
 
+from api.dependencies import Published
 from api.job_loop import JobLoop
 from api.opening import opened_workspace
+from api.routers.pages import forecast_lost
 from data.schedule import Schedule, due_jobs
 from data.store.forecast_checks import ForecastCheck, save_forecast_check
 from maps.job_texts import stage_text
@@ -230,3 +232,11 @@ def test_schedule_without_a_word_on_it_makes_no_check():
     assert [one.kind for one in due_jobs(Schedule(build="03:00"), "Asia/Oral", now)] == ["build"]
     with pytest.raises(ValueError, match="monthly"):
         Schedule(build="03:00", forecast="weekly")
+
+
+@pytest.mark.parametrize(("word", "lost"), [("use", False), ("do_not_use", True), (None, False)])
+def test_map_knows_whether_its_forecast_lost(town, word, lost):
+    if word:
+        kept(town[1], word)
+
+    assert forecast_lost(Published(*town)) is lost

@@ -201,3 +201,18 @@ def test_error_pages_name_a_way_out(status):
 
     assert "To the start page" in text
     assert all(a.startswith("/") for a in Outline(text).addresses)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("kk", "Бұл болжамды пайдаланбаңыз"),
+        ("ru", "Не пользуйтесь этим прогнозом"),
+        ("en", "Do not use this forecast"),
+    ],
+)
+def test_map_of_a_forecast_that_lost_says_so_above_its_list(lang, said):
+    lost = page(lang=lang, forecast_lost=True)
+
+    assert lost.index(said) < lost.index('id="sr-choices"')
+    assert said not in page(lang=lang)
