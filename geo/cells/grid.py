@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ SLIVER_M2 = 1.0
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(ABC):
     """The cells of a study area, addressed by id, by position and in a dense window.
 
     `CellGrid` holds H3 cells, `SquareGrid` squares of the study area's plane; both add how a
@@ -52,17 +53,17 @@ class Grid:
         return self.shape != (0, 0)
 
     @property
+    @abstractmethod
     def neighbours(self) -> IntArray:
         """Positions (C, n) of the adjacent cells, −1 where none is in the grid."""
-        raise NotImplementedError
 
+    @abstractmethod
     def locate(self, lat: npt.ArrayLike, lng: npt.ArrayLike) -> IntArray:
         """Return the position of the cell that each point lies in, −1 outside the grid."""
-        raise NotImplementedError
 
+    @abstractmethod
     def coarser(self, resolution: int) -> IntArray:
         """Return the H3 cell of a resolution that each cell belongs to, by its centre."""
-        raise NotImplementedError
 
     def positions(self, cells: npt.ArrayLike) -> IntArray:
         """Return the position of each id, −1 where it is not in the grid."""
