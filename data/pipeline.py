@@ -11,17 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from data.equipment import describe_equipment, patrol_doses
 from data.inputs import Inputs
 from data.walks import describe_walks
 from geo import columns as c
-from geo.cells import CellGrid, build_cell_grid
+from geo.cells import build_cell_grid
 from geo.columns import of_window
-from geo.coverage.cameras import camera_cover, odd_cameras
 from geo.coverage.daylight import darkness_by_window
-from geo.coverage.lighting import LightRecords, stray_lamps, street_light
-from geo.coverage.lit_streets import unplaced_streets
-from geo.coverage.patrols import patrol_dose
-from geo.coverage.street_pieces import pieces_of_network
 from geo.hazard.inputs import Town
 from geo.hazard.town import TownHazard
 from geo.parameters import SCORED_RESOLUTION, WINDOWS, HazardParameters
@@ -34,9 +30,6 @@ from geo.streets.section_labels import section_labels
 from geo.streets.section_links import EarlierMap, lasting_sections
 from geo.streets.sections import Sections, street_sections
 from geo.study_area import WGS84
-
-RECENT_DAYS = 28
-"""Visits of these last days are the patrol of now; earlier ones are its history."""
 
 Progress = Callable[[str], None]
 
@@ -102,10 +95,10 @@ def describe_streets(
     routes, walks, walk_facts = describe_walks(inputs, network, sections, as_of, parameters)
 
     progress("light, darkness and patrol")
-    light, cameras, odd = _equipment(inputs, network, sections, as_of, parameters)
+    light, cameras, odd = describe_equipment(inputs, network, sections, as_of, parameters)
     middle = shapely.centroid(area.boundary)
     year = (as_of - timedelta(days=365), as_of - timedelta(days=1))
-    now, history = _patrol(inputs.visits, grid, as_of, parameters)
+    now, history = patrol_doses(inputs.visits, grid, as_of, parameters)
     town = Town(
         area=area,
         grid=grid,
@@ -193,33 +186,6 @@ def _with_sections(
     return incidents.assign(section_id=named.where(shown, None))
 
 
-def _equipment(
-    inputs: Inputs,
-    network: StreetNetwork,
-    sections: Sections,
-    as_of: date,
-    parameters: HazardParameters,
-) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, Any]]:
-    """Return light and camera cover of the sections, and the records that say nothing of any."""
-    area = inputs.area
-    pieces = pieces_of_network(network, sections)
-    records = LightRecords(inputs.lamps, inputs.lit_streets, inputs.street_outages)
-    light = street_light(sections, network, records, as_of, area, parameters)
-    cameras = None
-    if len(inputs.cameras):
-        length_m = sections.frame[c.LENGTH_M]
-        cameras = camera_cover(length_m, pieces, inputs.cameras, as_of, area, parameters)
-    nowhere = inputs.street_outages["line"].isna()
-    odd = {
-        "stray_lamps": stray_lamps(inputs.lamps, network, parameters),
-        "unplaced_streets": unplaced_streets(inputs.lit_streets, pieces, area, parameters),
-        "unplaced_outages": inputs.street_outages.loc[nowhere, "street"].tolist(),
-        **odd_cameras(inputs.cameras, pieces, area, parameters),
-    }
-    told = {name: {"count": len(ids), "first": ids[:5]} for name, ids in odd.items()}
-    return light, cameras, told
-
-
 def _shown_sections(
     described: list[pd.DataFrame],
     walks: pd.DataFrame,
@@ -247,19 +213,3 @@ def _route_table(routes: SchoolRoutes, sections: Sections, schools: pd.DataFrame
             "metres": flows["metres"],
         }
     )
-
-
-def _patrol(
-    visits: pd.DataFrame, grid: CellGrid, as_of: date, parameters: HazardParameters
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Return the dose of the last 28 days and of the time before, None without visits."""
-    before = visits[visits["arrived_at"] < pd.Timestamp(as_of)]
-    if before.empty:
-        return None, None
-    first = before["arrived_at"].min().date()
-    recent = max(first, as_of - timedelta(days=RECENT_DAYS))
-    last = as_of - timedelta(days=1)
-    now = patrol_dose(before, grid, recent, last, parameters)
-    if first >= recent:
-        return now, now
-    return now, patrol_dose(before, grid, first, recent - timedelta(days=1), parameters)

@@ -61,6 +61,7 @@ class Lamp(Placed, Model):
         *place_rules("lamps"),
         between("mount_height_m", 0, 60),
         one_of("state", "works", "dead", "planned", "unpaid", "dismantled", "unknown"),
+        between("dimmed_share", 0, 1),
     )
 
     kind: Mapped[str | None]
@@ -75,6 +76,9 @@ class Lamp(Placed, Model):
     funding: Mapped[str | None]
     state: Mapped[str | None]
     inspected_at: Mapped[dt.datetime | None]
+    dimmed_from: Mapped[str | None]  # HH:MM, local
+    dimmed_to: Mapped[str | None]
+    dimmed_share: Mapped[float | None]  # of the light that is left; 0 is switched off
 
 
 class LitStreet(Placed, Model):
@@ -89,6 +93,7 @@ class LitStreet(Placed, Model):
         between("year", 1900, 2200),
         between("cost_kzt", 0, 1e15),
         between("match_score", 0, 100),
+        between("dimmed_share", 0, 1),
     )
 
     street: Mapped[str]
@@ -102,6 +107,9 @@ class LitStreet(Placed, Model):
     cost_kzt: Mapped[float | None]
     line: Mapped[Any | None] = mapped_column(Geo("LINESTRING"))
     match_score: Mapped[float | None]
+    dimmed_from: Mapped[str | None]
+    dimmed_to: Mapped[str | None]
+    dimmed_share: Mapped[float | None]
 
 
 class Camera(Placed, Model):

@@ -30,6 +30,7 @@ class PatrolPlan(Placed, Model):
     __tablename__ = "patrol_plans"
     __table_args__ = (
         *place_rules("patrol_plans"),
+        *line_rules("patrol_plans"),
         between("staff", 0, 10_000),
         between("match_score", 0, 100),
     )
@@ -42,6 +43,8 @@ class PatrolPlan(Placed, Model):
     description: Mapped[str | None]
     staff: Mapped[float | None]
     match_score: Mapped[float | None]
+    weekdays: Mapped[str | None]  # ISO numbers in order, such as "12345"; missing: every day
+    line: Mapped[Any | None] = mapped_column(Geo("LINESTRING"))
 
 
 class Measure(Placed, Model):
