@@ -20,7 +20,8 @@ from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
 from geo.disclosure import AGAINST_PERSONS
 from geo.errors import NotFoundError
-from geo.hazard.explain import CAUSES
+from geo.hazard.explain import CAUSES, STANDING_CAUSES
+from geo.hazard.month_places import MONTH_PART
 from geo.parameters import GROUPS, PARTS
 from maps.explanations import Explained, explanation
 from maps.labels import class_word, confidence_word, rank_text, reason_line, section_label
@@ -188,6 +189,7 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
         ),
         period=(first, last),
         window=window,
+        month=opened.month,
         lit_m=_number(row.get(c.LIT_M)),
         unlit_m=_number(row.get(c.UNLIT_M)),
         unknown_light_m=_number(row.get(c.UNKNOWN_LIGHT_M)),
@@ -198,6 +200,7 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
     )
     return {
         "window": window,
+        "month": opened.month,
         "hazard": None
         if hazard is None
         else {"value": hazard, "low": low, "high": high, "unit": place.unit},
@@ -212,8 +215,8 @@ def _explained(opened: OpenedSnapshot, row: Row, lang: str, window: str) -> dict
 
 
 def _parts(row: Row, window: str) -> dict[str, float]:
-    """Return the parts of ln hazard; two of them are of the window, the others of the day."""
-    by_window = {"hour", "change_since"}
+    """Return the parts of ln hazard; some of them are of the window, the others of the day."""
+    by_window = {"hour", "change_since", MONTH_PART}
     parts = {
         part: _number(
             row.get(
@@ -222,15 +225,16 @@ def _parts(row: Row, window: str) -> dict[str, float]:
                 else part_column(part)
             )
         )
-        for part in PARTS
+        for part in (*PARTS, MONTH_PART)
         if window != "day" or part != "hour"
     }
     return {part: value for part, value in parts.items() if value is not None}
 
 
 def _causes(row: Row, window: str) -> dict[str, float]:
-    """Return what has changed since by cause, as far as anything has."""
-    logs = {cause: _of(row, part_column(cause), window) for cause in CAUSES}
+    """Return standing conditions and what has changed since by cause, where they move anything."""
+    logs = {cause: _of(row, part_column(cause), "day") for cause in STANDING_CAUSES}
+    logs |= {cause: _of(row, part_column(cause), window) for cause in CAUSES}
     return {cause: log for cause, log in logs.items() if log and abs(log) > NOTHING}
 
 

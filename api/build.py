@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from api.role_tiles import basemap_writer, role_writer
+from api.role_tiles import basemap_writer, role_writers
 from api.run_card import build_notes, run_card
 from api.run_identity import HandedOn, RunIdentity, identify_run, json_digest, quarter
-from api.stages import Stages, peak_memory_mb
+from api.stages import Stages, loaded_code_at_rest, peak_memory_mb
 from data.database import Database
 from data.inputs import data_end, read_inputs
 from data.pipeline import describe_streets, snapshot_frames
@@ -28,7 +28,6 @@ from data.snapshots import (
 )
 from data.store.runs import RunRow
 from data.workspace import Workspace
-from geo.disclosure import ROLES
 from geo.hazard.fitted import FittedQuantities
 from geo.hazard.town import town_hazard
 from geo.hazard.town_fitting import fit_town
@@ -70,6 +69,7 @@ class _Before:
         return EarlierMap(self.current.read_frame("sections"), links)
 
 
+@loaded_code_at_rest()
 def build_run(
     workspace: Workspace,
     database: Database,
@@ -144,7 +144,7 @@ def build_run(
     card = run_card(workspace, inputs, streets, hazard, identity) | {"fitted": fitted.as_json()}
 
     stages.start("tiles and snapshot")
-    writers = {tiles_file(role): role_writer(frames, role) for role in ROLES}
+    writers = {tiles_file(role): write for role, write in role_writers(frames).items()}
     writers[tiles_file("basemap")] = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
     manifest_sha256 = write_snapshot(workspace.snapshots, identity.run_id, frames, writers, card)
 

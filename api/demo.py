@@ -11,6 +11,7 @@ from typing import Any
 from api.build import build_run
 from api.forecast_checks import check_forecast
 from api.opening import opened_database
+from data.database import Database
 from data.demo.town import DemoFiles, generate_on_extract, generate_town
 from data.demo.truth import LAST_DAY
 from data.importers.street_map.osm import read_osm_file
@@ -62,22 +63,39 @@ def make_demo(
         files = generate_town(folder, seed)
     else:
         files = generate_on_extract(folder, seed, read_osm_file(osm))
-    workspace = workspace or _new_workspace(directory, files)
+    workspace = workspace or new_workspace(directory, files)
     (directory / RECIPE).write_text(json.dumps(recipe), encoding="utf-8")
-    database = opened_database(workspace)
 
     progress("importing")
+    database = import_demo(workspace, files, osm)
+    result = build_run(workspace, database, as_of=None, force=False, progress=progress)
+    if osm is None:  # on a city's own streets this takes minutes: its page has a button for it
+        progress("checking the forecast")
+        check_forecast(workspace, database, as_of=None, progress=lambda share, stage: None)
+    return {**result, "dir": str(directory)}
+
+
+def new_workspace(directory: Path, files: DemoFiles) -> Workspace:
+    """Create the workspace of a demo's region."""
+    facts = files.region
+    region = propose_region(
+        facts.name, facts.boundary, region_code=facts.region_code, synthetic=facts.synthetic
+    )
+    if facts.time_zone is not None:
+        region = region.model_copy(update={"time_zone": facts.time_zone})
+    return create_workspace(directory, region, facts.boundary)
+
+
+def import_demo(workspace: Workspace, files: DemoFiles, osm: Path | None = None) -> Database:
+    """Import map, records and registers of a demo; nothing is built."""
+    database = opened_database(workspace)
     map_file = osm or files.osm
     assert map_file is not None, "a demo has streets of its own where none are given"
     take_extract(map_file, workspace=workspace, database=database)
     for noun, paths in files.by_noun().items():
         options = ReadOptions(received_at=RECEIVED_AT)
         take_files(noun, paths, options, workspace=workspace, database=database)
-    result = build_run(workspace, database, as_of=None, force=False, progress=progress)
-    if osm is None:  # on a city's own streets this takes minutes: its page has a button for it
-        progress("checking the forecast")
-        check_forecast(workspace, database, as_of=None, progress=lambda share, stage: None)
-    return {**result, "dir": str(directory)}
+    return database
 
 
 # -------------------------------------------------------------------------------------------
@@ -99,13 +117,3 @@ def _find_demo(directory: Path, recipe: dict[str, Any]) -> Workspace | None:
             code="other_demo",
         )
     return workspace
-
-
-def _new_workspace(directory: Path, files: DemoFiles) -> Workspace:
-    facts = files.region
-    region = propose_region(
-        facts.name, facts.boundary, region_code=facts.region_code, synthetic=facts.synthetic
-    )
-    if facts.time_zone is not None:
-        region = region.model_copy(update={"time_zone": facts.time_zone})
-    return create_workspace(directory, region, facts.boundary)

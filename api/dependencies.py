@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
 from fastapi import Depends, Request
@@ -26,6 +26,8 @@ from geo.study_area import StudyArea
 
 KEPT_SNAPSHOTS = 3
 
+Made = TypeVar("Made")
+
 
 @dataclass
 class OpenedSnapshot:
@@ -35,6 +37,17 @@ class OpenedSnapshot:
     _frames: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     _archives: dict[str, TileArchive] = field(default_factory=dict)
     _held: HeldRate | None = None
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def month(self) -> str | None:
+        """Month and kind of day that the places are of; None for the mean of the year."""
+        return None
+
+    @property
+    def as_of(self) -> date:
+        """The day the run stands on."""
+        return date.fromisoformat(self.snapshot.run_card["as_of"])
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a frame of the snapshot whole; for ordering and sums inside the service."""
@@ -59,6 +72,13 @@ class OpenedSnapshot:
                 self.frame("cells"), role, resolution=SCORED_RESOLUTION
             ).set_index("h3_cell", drop=False),
         )
+
+    def kept_with(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what is made of this run at first use and kept with it."""
+        if name not in self._made:
+            self._made.setdefault(name, make())
+        made: Made = self._made[name]
+        return made
 
     def held_rate(self) -> HeldRate:
         """Return the run's rate taken apart, for saying which incidents weigh most.
@@ -133,6 +153,8 @@ class Published:
         self.database = database
         self._opened: OrderedDict[str, OpenedSnapshot] = OrderedDict()
         self._lock = Lock()
+        self._made: dict[str, tuple[str, Any]] = {}
+        self._making: dict[str, Lock] = {}
 
     def current(self) -> OpenedSnapshot:
         """Return the run that the pointer names now.
@@ -168,6 +190,28 @@ class Published:
         if run_id not in {run.run_id for run in list_runs(self.database)}:
             raise NotFoundError(f"There is no published run {run_id[:16]!r}.", code="run_unknown")
         return self._open(run_id)
+
+    def made_once(self, name: str, make: Callable[[OpenedSnapshot], Made]) -> Made:
+        """Return what is made of the current run at first use; it is kept for that run alone.
+
+        Who asks while it is being made waits; what failed is tried again.
+
+        Raises
+        ------
+        NoDataError
+            ``nothing_published``.
+        """
+        with self._lock:
+            making = self._making.setdefault(name, Lock())
+        with making:
+            opened = self.current()
+            of_run, kept = self._made.get(name, ("", None))
+            if of_run != opened.snapshot.run_id:
+                self._made.pop(name, None)
+                kept = make(opened)
+                self._made[name] = (opened.snapshot.run_id, kept)
+            made: Made = kept
+            return made
 
     def _open(self, run_id: str) -> OpenedSnapshot:
         opened = OpenedSnapshot(open_snapshot(self.workspace.snapshots, run_id))

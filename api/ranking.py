@@ -19,8 +19,8 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
     """Choose and order sections for the list.
 
     The harm of the whole day is listed by the posterior probability of lying in the worst 5 %;
-    a window and the other views by their score, ties by the unrounded hazard. What has too few
-    records stands last and bears no number.
+    a month, a window and the other views by their score, ties by the unrounded hazard. What has
+    too few records stands last and bears no number.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
     score = score_column(view, window)
     if score not in sections or sections[score].isna().all():
         return _empty()
-    by = c.P_TOP if view == "harm" and window == "day" else score
+    by = c.P_TOP if view == "harm" and window == "day" and c.P_TOP in sections else score
     order = [by, score, c.HAZARD, c.SECTION_ID]
     chosen = sections.sort_values(order, ascending=[False, False, False, True]).head(limit)
     confidence = chosen[_named(c.CONFIDENCE, window)]
@@ -48,8 +48,8 @@ def ranked_sections(sections: pd.DataFrame, *, view: str, window: str, limit: in
             "score": chosen[score],
             c.HAZARD_CLASS: _classes(chosen, view, window),
             c.CONFIDENCE: chosen[_named(c.CONFIDENCE, window)],
-            "rank_low": chosen[low] if low else missing,
-            "rank_high": chosen[high] if high else missing,
+            "rank_low": chosen.get(low, missing),
+            "rank_high": chosen.get(high, missing),
         }
     ).reset_index(drop=True)
 

@@ -7,6 +7,7 @@ from typing import Any
 import shapely
 
 from api.run_identity import RunIdentity, quarter
+from api.school_notes import school_notes
 from data.inputs import Inputs
 from data.pipeline import Streets
 from data.workspace import Workspace
@@ -24,32 +25,8 @@ _EQUIPMENT = {
 
 def build_notes(card: dict[str, Any]) -> list[str]:
     """Return what a person should look at: things that were left out, and assumptions."""
-    routes, model = card["streets"]["routes"], card["model"]
-    gates, linked = routes["unreachable_schools"], card["counts"]["linked_records"]
+    model, linked = card["model"], card["counts"]["linked_records"]
     found = {
-        f"{len(gates)} schools outside the walking network: {', '.join(gates[:5])}": len(gates),
-        f"{routes['unreachable_homes']} of {routes['homes']} homes have no school within reach": (
-            routes["schools"] and routes["unreachable_homes"]
-        ),
-        "no school is known: there is no children's walk": not routes["schools"],
-        "where walks begin is assumed, from the map's streets": (
-            routes["origins_basis"] == "streets" and routes["schools"]
-        ),
-        f"{len(routes['overlapping_shifts'])} schools whose shifts overlap": len(
-            routes["overlapping_shifts"]
-        ),
-        f"{len(routes['schools_without_gate'])} schools without a known gate: the middle of their "
-        "grounds stands for it": len(routes["schools_without_gate"]),
-        "the school calendar has no school day this year; 191 days are assumed": (
-            routes["school_month"]["fault"]
-        ),
-        f"unknown schools in the office's files: {', '.join(routes['unknown_schools'][:5])}": len(
-            routes["unknown_schools"]
-        ),
-        f"{routes['contested_homes']} homes lie in the catchments of several schools": (
-            routes["contested_homes"]
-        ),
-        "some schools' number of pupils is assumed from the dwellings": routes["pupils_assumed"],
         **{
             f"{odd['count']} {_EQUIPMENT[name]}: {', '.join(odd['first'])}": odd["count"]
             for name, odd in card["streets"]["equipment"].items()
@@ -60,7 +37,8 @@ def build_notes(card: dict[str, Any]) -> list[str]:
         "streets cover little of the area: scores compare areas": model["reference_basis"]
         == "area",
     }
-    return [note for note, holds in found.items() if holds]
+    told = [note for note, holds in found.items() if holds]
+    return [*school_notes(card["streets"]["routes"]), *told]
 
 
 def run_card(

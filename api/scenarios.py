@@ -11,6 +11,7 @@ import pandas as pd
 from api.dependencies import OpenedSnapshot
 from api.section_lookup import get_section_row
 from geo import columns as c
+from geo.coverage.lit_windows import lit_by_window
 from geo.disclosure_scenarios import disclose_scenario
 from geo.errors import NoDataError
 from geo.hazard.scenario import (
@@ -56,23 +57,13 @@ def section_scenario(
     row = get_section_row(opened, section_id, role)
     effect = _effect(opened, section_id, scenario, preset)
     facts = _facts(opened, row, effect, preset)
-    months = [month["month"] for month in opened.snapshot.run_card["model"]["darkness_by_month"]]
     answer = {
         c.SECTION_ID: section_id,
         "label": section_label(row, lang),
         "preset": preset,
         "assumed": True,
-        "changes": {name: {"now": now, "then": then} for name, (now, then) in
-                    effect.changes.items()},
-        "share": {span: asdict(one) for span, one in effect.share.items()},
-        "avoided": {span: asdict(one) for span, one in effect.avoided.items()},
-        "by_month": [
-            {"month": month, **asdict(one)}
-            for month, one in zip(months, effect.by_month, strict=True)
-        ],
-        "a_year": asdict(effect.a_year),
-        "unit": opened.snapshot.run_card["unit"],
-    }  # fmt: skip
+        **scenario_numbers(effect, opened),
+    }
     return {
         **disclose_scenario(answer, role),
         "sentence": scenario_sentence(facts, lang),
@@ -111,6 +102,47 @@ def light_what_if(
     ]
 
 
+def scenario_numbers(effect: ScenarioEffect, opened: OpenedSnapshot) -> dict[str, Any]:
+    """Return the numbers of an effect with the months and the unit of its run."""
+    months = opened.snapshot.run_card["model"]["darkness_by_month"]
+    return {
+        "changes": {name: {"now": now, "then": then}
+                    for name, (now, then) in effect.changes.items()},
+        "share": {span: asdict(one) for span, one in effect.share.items()},
+        "avoided": {span: asdict(one) for span, one in effect.avoided.items()},
+        "by_month": [
+            {"month": month["month"], **asdict(one)}
+            for month, one in zip(months, effect.by_month, strict=True)
+        ],
+        "a_year": asdict(effect.a_year),
+        "unit": opened.snapshot.run_card["unit"],
+    }  # fmt: skip
+
+
+def telling_months(effect: ScenarioEffect, opened: OpenedSnapshot) -> tuple[dt.date, dt.date]:
+    """Return the first days of the months in which most and least is avoided, by the day."""
+    months = opened.snapshot.run_card["model"]["darkness_by_month"]
+    a_day = [one.mean / month["days"] for one, month in zip(effect.by_month, months, strict=True)]
+    most, least = (months[a_day.index(end(a_day))]["month"] for end in (max, min))
+    return dt.date.fromisoformat(f"{most}-01"), dt.date.fromisoformat(f"{least}-01")
+
+
+def check_scenarios_kept(opened: OpenedSnapshot) -> None:
+    """Raise where the run kept nothing for scenarios, or return.
+
+    Raises
+    ------
+    NoDataError
+        ``scenario_not_kept``: the run was made before parts kept what scenarios need.
+    """
+    if not _keeps_scenarios(opened):
+        raise NoDataError(
+            "This run was made by an earlier version, which kept nothing for scenarios; run "
+            "'safe-region build' to make it anew.",
+            code="scenario_not_kept",
+        )
+
+
 # -------------------------------------------------------------------------------------------
 
 
@@ -127,18 +159,13 @@ def _own_parts(opened: OpenedSnapshot, section_id: str) -> pd.DataFrame:
 
 def _light_to_gain(parts: pd.DataFrame) -> bool:
     """Tell whether light is recorded here at all and leaves some of the section dark."""
-    return bool((parts[c.LIT_SHARE] < 1 - WORTH_SAYING).any())
+    return bool((lit_by_window(parts) < 1 - WORTH_SAYING).any())
 
 
 def _effect(
     opened: OpenedSnapshot, section_id: str, scenario: Scenario, preset: str
 ) -> ScenarioEffect:
-    if not _keeps_scenarios(opened):
-        raise NoDataError(
-            "This run was made by an earlier version, which kept nothing for scenarios; run "
-            "'safe-region build' to make it anew.",
-            code="scenario_not_kept",
-        )
+    check_scenarios_kept(opened)
     sections = opened.frame("sections")
     whole: pd.Series = sections[(sections[c.SECTION_ID] == section_id).to_numpy(bool)].iloc[0]
     interval = (float(whole[c.HAZARD_LOW]), float(whole[c.HAZARD_HIGH]))
@@ -151,14 +178,11 @@ def _effect(
 def _facts(
     opened: OpenedSnapshot, row: dict[str, Any], effect: ScenarioEffect, preset: str
 ) -> ScenarioFacts:
-    day, months = effect.share["day"], opened.snapshot.run_card["model"]["darkness_by_month"]
-    a_day = [one.mean / month["days"] for one, month in zip(effect.by_month, months, strict=True)]
-    ends = [months[a_day.index(end(a_day))]["month"] for end in (max, min)]
-    most, least = (dt.date.fromisoformat(f"{month}-01") for month in ends)
+    day = effect.share["day"]
     return ScenarioFacts(
         changes=list(effect.changes),
         share=(day.mean, day.low, day.high),
         preset=preset,
         light_unknown=row.get(c.LIGHT) == "unknown",
-        months=(most, least) if LIGHT in effect.changes else None,
+        months=telling_months(effect, opened) if LIGHT in effect.changes else None,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from geo.parameters import WINDOWS
 
@@ -46,8 +46,34 @@ class SectionQuery(RoleQuery):
     lang: Lang = "kk"
 
 
-class PlaceQuery(SectionQuery):
-    """Whose grain, in which language, for which window of the day."""
+class MonthQuery(_Strict):
+    """A month of the year and the kind of its days: both, or neither for the mean of the year."""
+
+    month: int | None = Field(None, ge=1, le=12, strict=False)
+    day: Literal["school", "off"] | None = None
+
+    @property
+    def variant(self) -> str | None:
+        """Name of the month and kind of day, such as ``01-school``."""
+        return None if self.month is None else f"{self.month:02d}-{self.day}"
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.month is None) != (self.day is None):
+            raise ValueError("month and day (school or off) go together")
+        return self
+
+
+class SectionMonthQuery(SectionQuery, MonthQuery):
+    """Whose grain, in which language and month."""
+
+
+class CellQuery(SectionMonthQuery):
+    """Whose grain, in which month; numbers have no language, which is taken all the same."""
+
+
+class PlaceQuery(SectionMonthQuery):
+    """Whose grain, in which language and month, for which window of the day."""
 
     window: Window = DAY
 
@@ -65,6 +91,13 @@ class DownQuery(SectionQuery):
     limit: int = Field(100, ge=1, le=1000, strict=False)
 
 
+class PatrolGapQuery(SectionQuery):
+    """Which hours, and how many cells."""
+
+    window: Window = DAY
+    limit: int = Field(20, ge=1, le=500, strict=False)
+
+
 class ScenarioQuery(SectionQuery):
     """What would be other than now; at least one change."""
 
@@ -72,6 +105,37 @@ class ScenarioQuery(SectionQuery):
     camera: Literal["working"] | None = None
     patrol_stop: Annotated[str, AfterValidator(_hours_of_day)] | None = None
     preset: Literal["conservative", "default", "rct"] = "default"
+
+
+class LampQuery(SectionQuery):
+    """Whose grain, in which language, and how much light is assumed to do."""
+
+    preset: Literal["conservative", "default", "rct"] = "default"
+
+
+MountHeight = Annotated[float | None, Field(gt=0, le=60)]
+
+
+class LampOptions(LampQuery):
+    """What the command line asks of lamps beside their places."""
+
+    window: Window = DAY
+    mount_height: MountHeight = None
+
+
+class LampSpot(_Strict):
+    """Where a lamp would stand, and how high."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    mount_height_m: MountHeight = None
+
+
+class LampBody(LampSpot):
+    """A lamp, others beside it, and the window that is asked about."""
+
+    window: Window = DAY
+    others: list[LampSpot] = Field([], max_length=50)
 
 
 class Feature(BaseModel):
@@ -89,3 +153,4 @@ class FeatureCollection(BaseModel):
     features: list[Feature]
     number_returned: int = Field(serialization_alias="numberReturned")
     run_id: str
+    month: str | None = None

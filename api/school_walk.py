@@ -13,6 +13,7 @@ import shapely.geometry
 
 from api.answers import as_rows
 from api.dependencies import OpenedSnapshot
+from api.school_gates import gates_answer
 from api.school_moment import Moment, moment_answer, school_moment
 from data.workspace import Workspace
 from geo import columns as c
@@ -69,6 +70,7 @@ def school_walk(
         "time_zone": workspace.region.time_zone,
         **moment_answer(walk.moment, lang),
         "walk": _walk_answer(walk, role),
+        "gates": walk.gates(role),
         "sections": _section_features(walk, role, lang),
         "alternative": facts.alternative,
         "recommended": _recommended_lines(walk, role),
@@ -155,6 +157,10 @@ class _Walk:
         known = self.school[c.PUPILS].iloc[0] if self.compared is None else self.compared[c.PUPILS]
         return walk_totals(self.rows, None if pd.isna(known) else float(known))
 
+    def gates(self, role: str) -> list[dict[str, Any]]:
+        """Return the gates that a role may see."""
+        return gates_answer(self.opened, self.school_id, self.compared, role)
+
     def unless_off(self, minutes: float) -> float | None:
         """Return minutes of a school day; on a day without school they are hidden, not zero."""
         return None if self.moment.school_day is False else minutes
@@ -187,6 +193,7 @@ def _facts(walk: _Walk, role: str, lang: str) -> WalkFacts:
         school_unreachable=walk.school_id in told["unreachable_schools"],
         unreachable_homes=disclose_count(told["unreachable_homes"], role),
         least_pupils=WALK_LEAST_PUPILS[role],
+        gates_assumed=walk.school_id in told.get("schools_without_gate", ()),
     )
 
 

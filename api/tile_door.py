@@ -14,12 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import Published
 from api.errors import error_response, problem
+from api.month_maps import in_month
 from geo.disclosure import ROLES
 from geo.errors import SafeRegionError
 from maps.layers import LAYERS
 
 ZOOM_LIMIT = 22
 NUMBER = "(0|[1-9][0-9]{0,6})"
+MONTH = "([0-9]{2}-(?:school|off))"
+PLACE_LAYERS = ("cells", "sections")
+"""Layers that have a variant for each month and kind of day."""
+
 TILE_TYPE = b"application/vnd.mapbox-vector-tile"
 BASEMAP = "basemap"
 
@@ -64,15 +69,19 @@ class TileDoor:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, found: re.Match[str], scope: Scope) -> Answer | None:
-        run_id, layer = found.group(1, 2)
-        z, x, y = map(int, found.group(3, 4, 5))
+        run_id, layer, month = found.group(1, 2, 3)
+        z, x, y = map(int, found.group(4, 5, 6))
         role = _ROLE_OF_QUERY.get(scope["query_string"])
-        if role is None or not is_tile(layer, z, x, y):
+        if role is None or not is_layer(layer, month) or not is_tile(z, x, y):
             return None
         opened = self._published.opened(run_id)
         if opened is None:
             opened = await run_in_threadpool(self._published.get, run_id)
-        stored = opened.archive(BASEMAP if layer == BASEMAP else role).get(layer, z, x, y)
+        if month is not None:
+            run = in_month(opened, month, role)
+            stored = await run_in_threadpool(run.tile, role, layer, z, x, y)
+        else:
+            stored = opened.archive(BASEMAP if layer == BASEMAP else role).get(layer, z, x, y)
         headers: Headers = [(b"cache-control", _cache_control(layer, role)), _VARY]
         if stored is None:
             return 204, headers, b""
@@ -90,14 +99,21 @@ class TileDoor:
         return 200, headers, body
 
 
-def is_tile(layer: str, z: int, x: int, y: int) -> bool:
-    """Tell whether a layer is ours and the numbers name a tile of web Mercator."""
-    return layer in LAYERS and z <= ZOOM_LIMIT and x < 1 << z and y < 1 << z
+def is_layer(layer: str, month: str | None) -> bool:
+    """Tell whether a layer is ours; cells and sections have one for each month, too."""
+    return layer in LAYERS if month is None else layer in PLACE_LAYERS
+
+
+def is_tile(z: int, x: int, y: int) -> bool:
+    """Tell whether the numbers name a tile of web Mercator."""
+    return z <= ZOOM_LIMIT and x < 1 << z and y < 1 << z
 
 
 # -------------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(rf"/tiles/([0-9a-f]{{16}})/([a-z]+)/{NUMBER}/{NUMBER}/{NUMBER}\.mvt")
+_ADDRESS = re.compile(
+    rf"/tiles/([0-9a-f]{{16}})/([a-z]+)(?:-{MONTH})?/{NUMBER}/{NUMBER}/{NUMBER}\.mvt"
+)
 _ROLE_OF_QUERY = {b"": "prosecutor"} | {f"role={role}".encode(): role for role in ROLES}
 _VARY = (b"vary", b"Accept-Encoding, Cookie, Authorization")
 

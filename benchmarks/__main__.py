@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.town import make_demo_town
 
 TOPICS = (
-    "binning", "osm_reading", "tile_encoding", "school_routes", "import_files", "import_load",
-    "hazard_rate", "portland_forecast", "ablation",
+    "binning", "osm_reading", "tile_encoding", "school_routes", "what_if", "import_files",
+    "import_load", "hazard_rate", "portland_forecast", "ablation",
 )  # fmt: skip
 TOWN_TOPICS = ("tile_serving", "page_size", "cold_start")
 """Those that look at the demo town, built once for all of them."""

@@ -1,6 +1,7 @@
-"""Write docs/model-card.md from what ``benchmarks.portland_forecast`` measured.
+"""Write docs/model-card.md from what two benchmarks measured.
 
-``python -m benchmarks.model_card``. Every number of the card comes from the kept results or from
+``python -m benchmarks.model_card``, after ``benchmarks.portland_forecast`` and
+``benchmarks.ablation``. Every number of the card comes from the kept results or from
 the constants of the code; a test writes the card anew and compares.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from benchmarks.ablation_tables import effect_table, planted_town, worth_table
 from benchmarks.forecast_bars import ONE_GROUP, OURS, RIVALS, figure, missed_by, words
 from benchmarks.other_bars import COVERED
 from benchmarks.portland_forecast import KEPT
@@ -20,6 +22,7 @@ from geo.evaluation.metrics import UNIFORM_SHARE
 from geo.evaluation.verdict import LEAST_INCIDENTS
 
 TEMPLATE = Path(__file__).with_name("model_card_template.md")
+WORTH = KEPT.with_name("ablation.json")
 CARD = Path(__file__).resolve().parents[1] / "docs" / "model-card.md"
 Kept = dict[str, Any]
 
@@ -62,12 +65,13 @@ NAMES = {OURS: "**hazard rate**", ONE_GROUP: "its one-group form"}
 
 
 def main() -> None:
-    CARD.write_text(render_card(json.loads(KEPT.read_text(encoding="utf-8"))), encoding="utf-8")
+    kept, worth = (json.loads(path.read_text(encoding="utf-8")) for path in (KEPT, WORTH))
+    CARD.write_text(render_card(kept, worth), encoding="utf-8")
     print(f"written: {CARD.relative_to(CARD.parents[1])}")
 
 
-def render_card(kept: Kept) -> str:
-    """Return the card as Markdown."""
+def render_card(kept: Kept, worth: Kept) -> str:
+    """Return the card as Markdown, from what Portland and the planted towns measured."""
     month = {target: only(kept, "month", target) for target in KINDS}
     facts = month["TOA"]["protocol"]
     calls = [f"{spaced(figure([month[target]], 'n'))} calls of {KINDS[target]}" for target in KINDS]
@@ -91,6 +95,9 @@ def render_card(kept: Kept) -> str:
         stability=stability(kept),
         bars=bars(kept),
         cost=cost(kept["cost"]),
+        worth=worth_table(worth),
+        effects=effect_table(worth),
+        **planted_town(worth),
     )
 
 

@@ -29,6 +29,7 @@ from geo.streets.network import build_network
 from geo.streets.origins import walk_origins
 from geo.streets.routes import school_routes
 from geo.streets.school_forest import first_steps, school_forest
+from geo.streets.school_gates import gates_at
 from geo.streets.section_flows import section_flows
 from geo.streets.sections import street_sections
 from geo.streets.snapping import snap_to_edges
@@ -91,9 +92,10 @@ def place(network, sections, schools, homes, routes) -> Placed:
 
 def time_ours(placed: Placed) -> float:
     best = np.inf
+    gates = gates_at(placed.gates, np.arange(len(placed.gates.edge)))
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        forest = school_forest(placed.network, placed.sections, placed.gates, placed.limit_m)
+        forest = school_forest(placed.network, placed.sections, gates, placed.limit_m)
         steps = first_steps(placed.network, placed.sections, forest, placed.doors)
         section_flows(steps, forest, placed.pupils)
         best = min(best, time.perf_counter() - start)

@@ -16,8 +16,11 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     Rows are sorted by as many leading columns as it takes to tell every row apart; a geometry is
     compared last, as WKB. The index is not kept.
     """
-    options: dict[str, Any] = {"compression": "zstd", "index": False}
     rows = _in_one_order(frame)
+    # A list of the distinct values helps words and whole numbers; of measures hardly any two are
+    # alike, and looking for them took most of the time and a fifth more room.
+    listed = [name for name in rows if not pd.api.types.is_float_dtype(rows[name].dtype)]
+    options: dict[str, Any] = {"compression": "zstd", "index": False, "use_dictionary": listed}
     if isinstance(rows, gpd.GeoDataFrame):
         rows.to_parquet(path, write_covering_bbox=True, **options)
     else:
@@ -36,12 +39,14 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 def _in_one_order(frame: pd.DataFrame) -> pd.DataFrame:
     shapes = [name for name in frame if str(frame[name].dtype) == "geometry"]
-    keys = pd.DataFrame(frame.drop(columns=shapes)).reset_index(drop=True)
-    for name in shapes:
-        keys[name] = gpd.GeoSeries(frame[name]).to_wkb().to_numpy()
-
-    leading = 1
-    while leading < keys.shape[1] and keys.duplicated(list(keys.columns[:leading])).any():
-        leading += 1
-    order = keys.sort_values(list(keys.columns[:leading]), kind="stable").index
-    return frame.iloc[order].reset_index(drop=True)
+    names = [*(name for name in frame if name not in shapes), *shapes]
+    keys = pd.DataFrame(index=pd.RangeIndex(len(frame)))
+    for name in names:
+        keys[name] = (
+            gpd.GeoSeries(frame[name]).to_wkb().to_numpy() if name in shapes else frame[name].array
+        )
+        if not keys.duplicated().any():
+            break
+    order = keys.sort_values(list(keys.columns), kind="stable").index.to_numpy()
+    # Most frames come in order: a copy of the largest is a hundred megabytes for a city.
+    return frame if (order[1:] > order[:-1]).all() else frame.iloc[order]

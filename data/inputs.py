@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
@@ -17,13 +17,21 @@ from data.database import Database
 from data.event_links import event_ids
 from data.importers.places.known_places import KnownPlaces
 from data.importers.street_map.osm import OsmExtract, extract_from_arrow
+from data.known_schools import known_schools
 from data.school_files import SCHOOLS_FOLDER, SchoolFiles, read_school_files
-from data.store.assets import read_cameras, read_homes, read_lamps, read_schools, read_visits
+from data.store.assets import (
+    read_cameras,
+    read_homes,
+    read_lamp_outages,
+    read_lamps,
+    read_school_register,
+    read_visits,
+)
 from data.store.extracts import read_extract
 from data.store.imports import list_imports
 from data.store.incidents import read_incidents
-from data.store.outages import LAMP, outages_over, read_outages
-from data.store.works import read_lit_streets
+from data.store.outages import LAMP, outages_begun, read_outages
+from data.store.works import read_lit_streets, read_plans
 from data.street_outages import street_outages
 from data.workspace import CODES_FOLDER, RENAMES_FILE, Workspace
 from geo import columns as c
@@ -31,12 +39,6 @@ from geo.errors import NoDataError
 from geo.parameters import DRUGS
 from geo.streets.school_calendar import SchoolCalendar
 from geo.study_area import StudyArea
-
-ASSUMED_SHIFTS = "08:00-13:00;14:00-19:00"
-"""Teaching hours of a school whose own are not known; marked as assumed."""
-
-REGISTERED_SCHOOL_REACH_M = 150
-"""A school of the map nearer than this to a registered one is the same school."""
 
 COARSEST_PLACE_M = 250
 """A place known less well is counted in totals and enters no cell: two decimals of a degree leave
@@ -58,8 +60,12 @@ class Inputs:
     incidents, layer_incidents
         Those that count, and those that stay a layer (discovered, drugs, dwellings).
     lit_streets, street_outages
-        Streets that a list calls lit or not, and outages that name a whole street; with their
-        lines. An outage whose street the map has not has no line.
+        Streets that a list calls lit or not, and outages that name a whole street, over or not;
+        with their lines. An outage whose street the map has not has no line.
+    lamp_outages
+        Outages of single lamps and of feeders that are over; a lamp's lasting one stands with it.
+    plans
+        Posts and routes of the route sheets, with their lines where the map gave them.
     linked
         Records that tell of an event which another register tells of too; it counts once.
     calendar, school_files
@@ -68,6 +74,8 @@ class Inputs:
         Mean days of sanction of each group's articles, for groups with few incidents.
     periods
         First and last day of each span that the imports of incidents cover together.
+    renames
+        The office's list of renamed streets, for addresses; it need not exist.
     hashes
         SHA-256 by noun; equal rows give an equal hash, whatever their order in the store.
     """
@@ -81,7 +89,9 @@ class Inputs:
     lamps: pd.DataFrame
     lit_streets: pd.DataFrame
     street_outages: pd.DataFrame
+    lamp_outages: pd.DataFrame
     visits: pd.DataFrame
+    plans: pd.DataFrame
     cameras: pd.DataFrame
     periods: tuple[Period, ...]
     linked: int
@@ -89,6 +99,7 @@ class Inputs:
     calendar: SchoolCalendar
     school_files: SchoolFiles
     hashes: dict[str, str]
+    renames: Path | None = None
 
 
 def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None) -> Inputs:
@@ -106,26 +117,28 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
                 "No street map yet: run 'safe-region import osm FILE' first.", code="no_map"
             )
         stored = read_incidents(connection)
-        periods = _periods(list_imports(connection), as_of)
+        imports = list_imports(connection)
+        periods = _periods(imports, as_of)
         day = as_of or _day_after(periods)
         frames = {
-            "schools": read_schools(connection),
+            "schools": read_school_register(connection),
             "homes": read_homes(connection),
             "lamps": read_lamps(connection, as_of=day),
+            "lamp_outages": read_lamp_outages(connection, as_of=day),
             "lit_streets": read_lit_streets(connection),
             "visits": read_visits(connection),
+            "plans": read_plans(connection),
             "cameras": read_cameras(connection, as_of=day),
         }
-        out = outages_over(read_outages(connection), LAMP, day)
+        out = outages_begun(read_outages(connection), LAMP, day)
     stored, linked = _one_record_an_event(stored, workspace.study_area)
     if as_of is not None:
         stored = stored[stored[c.OCCURRED_AT] < pd.Timestamp(as_of)].reset_index(drop=True)
     hashes = {name: frame_hash(frame) for name, frame in {"incidents": stored, **frames}.items()}
     extract = extract_from_arrow(tables)
     renames = workspace.path / CODES_FOLDER / RENAMES_FILE
-    frames["street_outages"] = street_outages(
-        out, KnownPlaces(workspace.study_area, extract, renames)
-    )
+    places = KnownPlaces(workspace.study_area, extract, renames)
+    frames["street_outages"] = street_outages(out, places)
     hashes["street_outages"] = frame_hash(frames["street_outages"])
     hashes["map"] = str(extract.facts["sha256"])
     hashes["boundary"] = hashlib.sha256(shapely.to_wkb(workspace.study_area.boundary)).hexdigest()
@@ -135,10 +148,10 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
     codes = code_tables(workspace.path / CODES_FOLDER)
     hashes["codes"] = codes.digest
     calendar = school_calendar(workspace.path / CODES_FOLDER)
-    files = read_school_files(workspace.path / SCHOOLS_FOLDER)
+    files = _school_files(workspace, places, imports)
     hashes |= {"calendar": calendar.digest, "school_files": files.digest}
     counts = _counts(stored)
-    frames["schools"] = _schools_of(extract, frames["schools"], workspace.study_area)
+    frames["schools"] = known_schools(extract, frames["schools"], workspace.study_area)
     return Inputs(
         area=workspace.study_area,
         extract=extract,
@@ -149,6 +162,7 @@ def read_inputs(workspace: Workspace, database: Database, *, as_of: date | None)
         severity_table=severity_by_group(codes),
         calendar=calendar.calendar,
         school_files=files,
+        renames=renames,
         hashes=hashes,
         **frames,
     )
@@ -186,6 +200,18 @@ def frame_hash(frame: pd.DataFrame) -> str:
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _school_files(workspace: Workspace, places: KnownPlaces, imports: pd.DataFrame) -> SchoolFiles:
+    """Read the office's files about schools, and whose ids of homes and schools they may use."""
+    standing = imports[imports["withdrawn_at"].isna()]
+    brought = zip(standing["import_id"], standing["noun"], strict=True)
+    files = read_school_files(workspace.path / SCHOOLS_FOLDER, places, brought)
+    sources = {
+        noun: tuple(sorted(set(standing.loc[standing["noun"] == noun, "source"])))
+        for noun in ("homes", "schools")
+    }
+    return replace(files, sources=sources)
 
 
 def _day_after(periods: tuple[Period, ...]) -> date | None:
@@ -232,37 +258,3 @@ def _joined(spans: list[Period]) -> tuple[Period, ...]:
         else:
             joined.append((first, last))
     return tuple(joined)
-
-
-def _schools_of(extract: OsmExtract, registered: pd.DataFrame, area: StudyArea) -> pd.DataFrame:
-    """Join registered schools with those that only the map knows (shifts assumed)."""
-    points = extract.points
-    mapped = points[points["kind"] == "school"]
-    mapped = mapped[area.contains(mapped[c.LAT], mapped[c.LON])]
-    if len(registered) and len(mapped):
-        x, y = area.to_metric(mapped[c.LAT], mapped[c.LON])
-        school_x, school_y = area.to_metric(registered[c.LAT], registered[c.LON])
-        gap = np.hypot(x[:, None] - school_x, y[:, None] - school_y).min(axis=1)
-        mapped = mapped[gap > REGISTERED_SCHOOL_REACH_M]
-    found = pd.DataFrame(
-        {
-            c.SCHOOL_ID: mapped["osm_id"],
-            c.NAME: mapped[c.NAME],
-            c.NAME_KK: mapped[c.NAME_KK],
-            c.NAME_RU: mapped[c.NAME_RU],
-            c.LAT: mapped[c.LAT],
-            c.LON: mapped[c.LON],
-            "shift_times": ASSUMED_SHIFTS,
-            "shift_times_assumed": True,
-            c.PUPILS: np.nan,
-            "gate_known": mapped["osm_id"].str.startswith("n"),
-        }
-    )
-    registered = registered.assign(gate_known=True)
-    columns = list(found.columns)
-    joined = (
-        pd.concat([registered[columns], found], ignore_index=True)
-        if len(found)
-        else (registered[columns])
-    )
-    return joined.sort_values(c.SCHOOL_ID, kind="stable").reset_index(drop=True)

@@ -25,7 +25,11 @@ from data.importers.report import Imported, ImportReport
 from data.importers.report_sums import sum_reports
 from data.importers.street_map.osm import extract_from_arrow, extract_to_arrow, read_osm_file
 from data.importers.tabular import ReadOptions
+from data.school_files import FORMS as SCHOOL_FILES
+from data.school_files import SCHOOLS_FOLDER, keep_school_file
+from data.school_lookups import SCHOOL_FORMS, with_lookups
 from data.sealed_folders import file_sha256, replace_file
+from data.store.assets import read_school_register
 from data.store.extracts import read_extract, save_extract
 from data.store.imports import ImportRecord, save_import
 from data.store.incidents import newest_registration
@@ -45,6 +49,9 @@ READERS = {
     "cameras": "data.importers.cameras:read_cameras_file",
     "schools": "data.importers.schools:read_schools_file",
     "homes": "data.importers.homes:read_homes_file",
+    "population": "data.importers.attendance:read_population_file",
+    "catchments": "data.importers.attendance:read_catchments_file",
+    "assignments": "data.importers.attendance:read_assignments_file",
     "measures": "data.importers.measures:read_measures_file",
 }
 """Noun of ``safe-region import`` → its reader, loaded when it is asked for."""
@@ -93,7 +100,7 @@ def take_files(
     for path in files:
         options.progress(READING)
         try:
-            taken.append((path, read(path, options, places)))
+            taken.append((path, _looked_up(read(path, options, places), places, database)))
         except InputRefusedError as error:
             if not dry_run:
                 error.facts.pop("preview", None)
@@ -108,7 +115,10 @@ def take_files(
             record = _record(noun, path, one, now)
             record = replace(record, file_name=options.labels.get(path.name, path.name))
             refused = _keyed(one.refused, key)
-            saved = save_import(connection, record, one.blocks, refused, aside=one.aside)
+            blocks = None if noun in SCHOOL_FILES else one.blocks
+            saved = save_import(connection, record, blocks, refused, aside=one.aside)
+            if noun in SCHOOL_FILES:
+                keep_school_file(workspace.path / SCHOOLS_FOLDER, saved.import_id, one)
             close_placed(connection, saved.import_id, record.imported_at)
             known = one.report.accepted - saved.accepted
             report = replace(
@@ -229,6 +239,15 @@ def _reader(noun: str) -> Reader:
     module, _, name = READERS[noun].partition(":")
     reader: Reader = getattr(importlib.import_module(module), name)
     return reader
+
+
+def _looked_up(imported: Imported, places: KnownPlaces, database: Database) -> Imported:
+    """Name in the report the schools and streets of a file that are not known."""
+    if imported.rows_are not in SCHOOL_FORMS:
+        return imported
+    with database.reading() as connection:
+        register = read_school_register(connection)
+    return with_lookups(imported, places, register)
 
 
 def _record(noun: str, path: Path, imported: Imported, now: datetime) -> ImportRecord:

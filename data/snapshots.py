@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,10 +136,12 @@ def write_snapshot(
     _check_run_id(run_id)
     remove_orphans(folder)
     with new_folder(folder) as draft:
-        for name, frame in sorted(frames.items()):
-            write_frame(draft / f"{name}.parquet", frame)
-        for name, write in sorted(writers.items()):
-            write(draft / name)
+        # Frames are packed by compiled code that leaves the interpreter to the tiles meanwhile.
+        with ThreadPoolExecutor(1) as beside:
+            packed = beside.submit(_write_frames, draft, frames)
+            for name, write in sorted(writers.items()):
+                write(draft / name)
+            packed.result()
         (draft / RUN_CARD).write_bytes(canonical_json(run_card))
         rows = {f"{name}.parquet": len(frame) for name, frame in frames.items()}
         facts = {"run_id": run_id, "libraries": _library_versions()}
@@ -264,6 +267,11 @@ def diff_runs(folder: Path, before: str, after: str) -> pd.DataFrame:
 # -------------------------------------------------------------------------------------------
 
 _LIBRARIES = ("geopandas", "h3", "numpy", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
+
+
+def _write_frames(folder: Path, frames: dict[str, pd.DataFrame]) -> None:
+    for name, frame in sorted(frames.items()):
+        write_frame(folder / f"{name}.parquet", frame)
 
 
 def _check_run_id(run_id: str) -> None:

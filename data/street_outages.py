@@ -20,7 +20,7 @@ def street_outages(outages: pd.DataFrame, places: KnownPlaces) -> pd.DataFrame:
     Parameters
     ----------
     outages
-        Of `data.store.outages.outages_over`; those with a number or a feeder are left out.
+        Of `data.store.outages.outages_begun`; those with a number or a feeder are left out.
     places
         Its map has the streets; the names are looked up only where an outage needs it.
 

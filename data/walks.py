@@ -8,14 +8,17 @@ from typing import Any
 
 import pandas as pd
 
+from data.home_schools import assign_by_files
+from data.importers.places.known_places import KnownPlaces
 from data.inputs import Inputs
+from data.known_schools import school_grounds
 from geo.parameters import HazardParameters
-from geo.streets.assignment import assign_homes
 from geo.streets.exposure import child_minutes, overlapping_shifts
 from geo.streets.network import StreetNetwork
 from geo.streets.origins import POPULATION, homes_of_population, walk_origins
 from geo.streets.routes import SchoolRoutes, school_routes
 from geo.streets.school_calendar import mean_school_month
+from geo.streets.school_gates import OUTLINE
 from geo.streets.sections import Sections
 
 
@@ -28,11 +31,11 @@ def describe_walks(
 ) -> tuple[SchoolRoutes, pd.DataFrame, dict[str, Any]]:
     """Return routes to the schools, child-minutes of the sections, and facts for the run card."""
     homes, origins = _origins(inputs, sections)
-    files = inputs.school_files
-    assigned = assign_homes(
-        homes, inputs.schools, table=files.assignments, catchments=files.catchments
-    )
-    routes = school_routes(network, sections, inputs.schools, assigned.homes, parameters)
+    grounds = school_grounds(inputs.schools, inputs.extract, inputs.area)
+    schools = inputs.schools.assign(**{OUTLINE: grounds})
+    places = KnownPlaces(inputs.area, inputs.extract, inputs.renames)
+    assigned = assign_by_files(homes, inputs.schools, inputs.school_files, places)
+    routes = school_routes(network, sections, schools, assigned.homes, parameters)
     month = mean_school_month(inputs.calendar, as_of, parameters)
     minutes = child_minutes(routes, inputs.schools, sections, parameters, month)
     facts = {

@@ -46,15 +46,25 @@ LABEL_KIND = "label_kind"
 # Light, patrol, children
 LIGHT = "light"  # lit | unlit | unknown
 LIT_SHARE = "lit_share"
+LIT_SHARE_HISTORY = "lit_share_history"
 UNLIT_M = "unlit_m"
 LIT_M = "lit_m"
 UNKNOWN_LIGHT_M = "unknown_light_m"
 PATROL_DOSE = "patrol_dose"
+DOSE = "dose"  # the patrol dose in quarters
+GAP = "gap"  # class of the hazard that patrols leave, 1–5
+GAP_HARM = "gap_harm"  # harm a month and hour of the day that patrols leave
+LAST_VISIT = "last_visit"  # day of a cell's last recorded patrol visit; missing: never recorded
+LAST_VISIT_DAYS = "last_visit_days"
 CAMERA_SHARE = "camera_share"  # of a section's length, as cameras see it now
 CAMERA_SHARE_HISTORY = "camera_share_history"
 CAMERA_CONFIDENCE = "camera_confidence"  # sector | circle
 PUPILS = "pupils"
 CHILD_MINUTES = "child_minutes"  # a month
+DARK_MINUTES = "dark_minutes"  # child-minutes a month on unlit street, were it dark throughout
+LIT_DARK_MINUTES = "lit_dark_minutes"  # child-minutes in the dark on lit street
+UNLIT_DARK_MINUTES = "unlit_dark_minutes"
+UNKNOWN_DARK_MINUTES = "unknown_dark_minutes"  # light not known; never counted as dark
 
 # Hazard
 HAZARD = "hazard"  # days of sanction a month; incidents a month where no gravity is known

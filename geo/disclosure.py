@@ -5,7 +5,7 @@ on no list is dropped, whatever it is called. Counts below the role's least numb
 and so are zeros, so that the two cannot be told apart. Hazards, scores, shares and parts of the
 explanation, from which counts could be worked back, stay with the prosecutor; the other roles
 see classes, words and shares in quarters. Around one place: `geo.disclosure_near`; of the check of
-the forecast: `geo.disclosure_forecast`.
+the forecast: `geo.disclosure_forecast`; of light and the dark gap: `geo.disclosure_light`.
 
 ======================  =========  =============  =============  ===========
 what                    public     planner        dispatcher     prosecutor
@@ -19,7 +19,12 @@ sections                none       class, burden  classes by     all
 counts of sections      none       none           from 3         all
 schools                 yes        yes            yes            yes
 lamps, cameras, routes  none       yes            yes            yes
+light of streets,       none       minutes from   minutes from   minutes from
+dark gap                           5 pupils       5 pupils       5 pupils
 patrol visits           none       none           yes            yes
+patrol gap, plans       none       none           classes, dose  all
+                                                  in quarters,
+                                                  last day
 hotspot badge           none       yes, r10       yes, r10       yes
 counts by quarter and   none       from 5         from 3         from 3
 ring around a place
@@ -135,8 +140,9 @@ def disclose_points(frame: pd.DataFrame, noun: str, role: str) -> pd.DataFrame:
     Parameters
     ----------
     noun
-        ``schools``, ``lamps``, ``cameras``, ``down_assets``, ``routes``, ``patrol_visits``,
-        ``incidents`` or ``homes``. The last two leave for nobody: incidents are shown in sums only.
+        ``schools``, ``lamps``, ``cameras``, ``camera_views``, ``down_assets``, ``routes``,
+        ``patrol_visits``, ``incidents`` or ``homes``. The last two leave for nobody: incidents are
+        shown in sums only.
 
     Returns
     -------
@@ -176,12 +182,14 @@ _STREET = (c.HIGHWAY, c.NAME, c.NAME_KK, c.NAME_RU, c.SIDEWALK, c.SURFACE)
 _LIGHT = (c.LIGHT, "light_source", c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
 _NAMES = (c.NAME, c.NAME_KK, c.NAME_RU)
 _SPOT = (c.LAT, c.LON, c.GEOMETRY)
+_STATE = ("working", "state", "broken_from", "down_since")
 _STAFF = (PLANNER, DISPATCHER, PROSECUTOR)
 
 _POINTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "schools": (ROLES, (c.SCHOOL_ID, *_NAMES, *_SPOT, "shift_times", "shift_times_assumed")),
-    "lamps": (_STAFF, ("lamp_id", *_SPOT, "working", "state", "broken_from", "broken_to")),
-    "cameras": (_STAFF, ("camera_id", *_SPOT, "kind", "working", "state", "broken_from")),
+    "lamps": (_STAFF, ("lamp_id", "number", *_SPOT, *_STATE, "broken_to")),
+    "cameras": (_STAFF, ("camera_id", "number", *_SPOT, "kind", *_STATE, "connected")),
+    "camera_views": (_STAFF, ("camera_id", "view", c.GEOMETRY)),
     "down_assets": (
         _STAFF,
         (
@@ -241,7 +249,7 @@ def _with_folded_shares(frame: pd.DataFrame) -> pd.DataFrame:
     shares = {c.share_column(group): c.share_column(group) in frame for group in GROUPS}
     if not all(shares.values()):
         return frame
-    folded = frame.copy()
+    folded = frame.copy(deep=False)  # columns are put in whole, none is written into
     folded[c.share_column(AGAINST_PERSONS)] = frame[
         [c.share_column(group) for group in FOLDED_GROUPS]
     ].sum(axis=1, min_count=1)

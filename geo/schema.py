@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,10 @@ class Column:
         The closed list of values, where there is one.
     low, high
         Bounds of a number, both allowed.
+    form
+        Pattern that a text keeps whole, where there is one.
+    may_lack
+        Whether a frame may do without the column.
     """
 
     kind: str
@@ -32,6 +37,8 @@ class Column:
     one_of: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    form: str = ""
+    may_lack: bool = False
 
 
 Contract = dict[str, Column]
@@ -39,6 +46,14 @@ Contract = dict[str, Column]
 _PLACE: Contract = {
     c.LAT: Column("float", low=-90, high=90),
     c.LON: Column("float", low=-180, high=180),
+}
+
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00"
+
+_DIMMING: Contract = {
+    "dimmed_from": Column("text", required=False, form=_CLOCK, may_lack=True),
+    "dimmed_to": Column("text", required=False, form=_CLOCK, may_lack=True),
+    "dimmed_share": Column("float", required=False, low=0, high=1, may_lack=True),  # light left
 }
 
 INCIDENTS: Contract = {
@@ -82,6 +97,7 @@ LAMPS: Contract = {
     "commissioned_at": Column("time", required=False),
     "broken_from": Column("time", required=False),
     "broken_to": Column("time", required=False),
+    **_DIMMING,
 }
 
 VISITS: Contract = {
@@ -110,6 +126,7 @@ LIT_STREETS: Contract = {
     c.LIT: Column("text", one_of=("yes", "no", "partly")),
     c.LENGTH_M: Column("float", required=False, low=0),
     "match_score": Column("float", required=False, low=0, high=100),
+    **_DIMMING,
 }
 
 OUTAGES: Contract = {
@@ -122,6 +139,11 @@ OUTAGES: Contract = {
     "broken_to": Column("time", required=False),  # missing: it lasts still
 }
 
+WEEKDAY_SETS = tuple(
+    "".join(digits) for count in range(1, 8) for digits in combinations("1234567", count)
+)
+"""Every set of weekdays as ISO digits in order, such as ``12345`` for Monday to Friday."""
+
 PATROL_PLANS: Contract = {
     "plan_id": Column("text"),
     **_PLACE,
@@ -130,6 +152,7 @@ PATROL_PLANS: Contract = {
     "shift": Column("text", required=False),
     "starts_at": Column("text", required=False),  # HH:MM
     "ends_at": Column("text", required=False),
+    "weekdays": Column("text", required=False, one_of=WEEKDAY_SETS),  # missing: every day
     "description": Column("text", required=False),
     "staff": Column("float", required=False, low=0),
     "match_score": Column("float", required=False, low=0, high=100),
@@ -175,7 +198,11 @@ def check_frame(frame: pd.DataFrame, contract: Contract, *, name: str) -> None:
     name
         What the frame holds, for the message ("incidents").
     """
-    faults = [f"column {column!r} is missing" for column in contract if column not in frame]
+    faults = [
+        f"column {column!r} is missing"
+        for column, rule in contract.items()
+        if column not in frame and not rule.may_lack
+    ]
     for column, rule in contract.items():
         if column in frame and len(frame):
             faults += _column_faults(frame[column], rule)
@@ -190,8 +217,8 @@ def _is_kind(series: pd.Series, kind: str) -> bool:
     if kind == "geometry":
         return str(series.dtype) == "geometry"
     if kind in {"text", "bool"} and series.dtype == object:
-        wanted = str if kind == "text" else (bool, np.bool_)
-        return all(isinstance(value, wanted) for value in series.dropna())
+        found = pd.api.types.infer_dtype(series, skipna=True)
+        return found in {"empty", "string" if kind == "text" else "boolean"}
     by_dtype = {
         "text": pd.api.types.is_string_dtype,
         "int": pd.api.types.is_integer_dtype,
@@ -216,6 +243,8 @@ def _column_faults(series: pd.Series, rule: Column) -> list[str]:
             )
     if rule.one_of:
         broken["are not a known word"] = ~present.isin(rule.one_of)
+    if rule.form:
+        broken["are written otherwise"] = ~present.astype(str).str.fullmatch(rule.form)
     if rule.low is not None:
         broken[f"are below {rule.low:g}"] = present < rule.low
     if rule.high is not None:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from maps import words
 from maps.formats import date_text, distance_text, number_text, percent_text
-from maps.labels import class_word, confidence_word, incidents_text, pupils_text, window_text
+from maps.labels import (
+    class_word,
+    confidence_word,
+    incidents_text,
+    month_kind_text,
+    pupils_text,
+    window_text,
+)
 from maps.translations import catalogue
 
 SMALLEST_SHOWN_LOG = math.log(1.02)
@@ -40,6 +47,8 @@ class Explained:
         None where unknown or not for this reader.
     window
         ``day`` or a window's code.
+    month
+        Month and kind of day, such as ``01-school``; None for the mean of the year.
     hotspot
         Whether the cell bears the badge; None for a section, or where it is not for this reader.
     """
@@ -54,6 +63,7 @@ class Explained:
     confidence: str | None
     period: tuple[dt.date, dt.date]
     window: str = "day"
+    month: str | None = None
     hazard_class: int | None = None
     lit_m: float | None = None
     unlit_m: float | None = None
@@ -70,10 +80,10 @@ def explanation(place: Explained, lang: str) -> dict[str, object]:
     Returns
     -------
     dict
-        ``sentence``; ``parts`` (part, word, factor such as "×1.8", log); ``causes`` of the
-        changes since (cause, word, factor, log); ``groups`` (group, word, share, text);
-        ``light`` (state, metres, text; only known ones); ``facts`` (lines of text); ``badges``
-        (badge, word, note); ``confidence_word``; ``unit_word``.
+        ``sentence``; ``parts`` (part, word, factor such as "×1.8", log); ``causes`` of standing
+        conditions and of the changes since (cause, word, factor, log); ``groups`` (group, word,
+        share, text); ``light`` (state, metres, text; only known ones); ``facts`` (lines of text);
+        ``badges`` (badge, word, note); ``confidence_word``; ``unit_word``.
     """
     say = catalogue(lang).gettext
     return {
@@ -137,6 +147,8 @@ def _factors(
 
 def _first_sentence(place: Explained, lang: str) -> str:
     say, window = catalogue(lang).gettext, window_text(place.window, lang)
+    if place.month is not None:
+        window = f"{window}; {month_kind_text(place.month, lang)}"
     low, high, start = place.hazard_low, place.hazard_high, place.ln_area_mean
     if place.hazard is None or low is None or high is None or start is None:
         word = class_word(place.hazard_class, lang)

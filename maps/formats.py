@@ -9,7 +9,7 @@ import datetime as dt
 import math
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -19,6 +19,12 @@ from maps.translations import BABEL_LOCALES
 def date_text(date: dt.date, lang: str) -> str:
     """Write a date as the language does, such as "2026 ж. 22 қараша"."""
     return format_date(date, format="long", locale=BABEL_LOCALES[lang])
+
+
+def month_text(month: int, lang: str) -> str:
+    """Name a month (1–12) within a sentence, such as "қаңтар", "январь", "January"."""
+    names = get_month_names("wide", context="stand-alone", locale=BABEL_LOCALES[lang])
+    return names[month] if lang == "en" else names[month].lower()
 
 
 def number_text(value: float, lang: str, *, digits: int = 0, fixed: bool = False) -> str:

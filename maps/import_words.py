@@ -35,10 +35,18 @@ ROW_REASONS = {
     ),
     "coord_not_number": N_("The coordinate is not a number; write it in digits with one point."),
     "coord_out_of_range": N_("There is no such place on Earth; check the coordinate and its CRS."),
+    "dimming_invalid": N_(
+        "The hours in which the light is dimmed cannot be; write them as 01:00-05:00."
+    ),
     "dwellings_missing": N_("The number of dwellings is missing."),
+    "ends_before_start": N_(
+        "The shift ends before it begins, and past midnight it would last more than 15 hours; "
+        "check both times."
+    ),
     "gates_invalid": N_("The gates are not written as 51.23,51.37;51.24,51.38."),
     "geometry_invalid": N_("The line or the shape is broken."),
     "geometry_not_point": N_("The shape is not a point; give each row one point."),
+    "home_missing": N_("The row names no home, neither by its number nor by its address."),
     "jump": N_("The receiver jumped off its track; the fix is put aside."),
     "kind_missing": N_("The row does not say what was done."),
     "likely_swapped": N_(
@@ -55,6 +63,7 @@ ROW_REASONS = {
     "occurred_to_before_occurred_at": N_("The event ends before it begins; check both times."),
     "outside_days": N_("The day is none of those that the file is declared to cover."),
     "outside_region": N_("The place lies outside the study area; the row itself has no fault."),
+    "people_missing": N_("The number of people is missing."),
     "pii_in_text": N_(
         "The text holds personal data; take it out. The value is kept and shown nowhere."
     ),
@@ -63,9 +72,11 @@ ROW_REASONS = {
         "The row has another number of cells than there are heads; quote cells that hold the "
         "delimiter."
     ),
+    "school_missing": N_("The row names no school."),
     "shifts_invalid": N_("The shifts are not written as 08:00-13:00;14:00-19:00."),
     "state_contradicts": N_("Two columns contradict each other about the state."),
     "street_missing": N_("The row names no street."),
+    "streets_missing": N_("The row lists no streets."),
     "text_unsafe": N_(
         "The text holds signs that no text needs, or is far too long; write it anew."
     ),
@@ -81,6 +92,9 @@ ROW_REASONS = {
     "time_repeated": N_("The receiver wrote this moment twice, at different places."),
     "time_unknown": N_("The time of day is not known."),
     "totals_row": N_("The row holds totals and is no record."),
+    "weekdays_unknown": N_(
+        "The days of the week are not understood; write them as Mon-Fri, weekends or 1,3,5."
+    ),
     "word_unknown": N_("The word is in no list; say in the mapping under “values” what it means."),
 }
 """Why a row was refused, by its code."""
@@ -156,6 +170,18 @@ REFUSALS = {
 NOTES = {
     "article_disagrees": N_("Text and code of the row name different articles; the code was kept."),
     "coordinates_coarse": N_("The coordinates have few decimals, so the places are only rough."),
+    "dimming_end_missing": N_(
+        "Rows say from when the light is less and not until when; it counts as gone until noon."
+    ),
+    "dimming_hours_missing": N_(
+        "Rows say how much light is left and not in which hours; they count as not dimmed."
+    ),
+    "dimming_share_missing": N_(
+        "Rows say when the light is dimmed and not by how much; half of it is taken as left."
+    ),
+    "dimming_unclear": N_(
+        "What rows say of the hours of light is not understood; they count as not dimmed."
+    ),
     "discovery_unknown": N_("Rows do not say how the offence came to light; its article decides."),
     "gates_apart": N_("Gates of one school lie about a kilometre apart or more."),
     "geocode_default": N_(
@@ -163,6 +189,9 @@ NOTES = {
         "cell."
     ),
     "header_look_alike": N_("A head mixes Latin and Cyrillic letters that look alike."),
+    "holidays_left_out": N_(
+        "Plans name public holidays too; only their days of the week are kept."
+    ),
     "id_numbers_rows": N_(
         "A column only numbers the rows and is not taken as the record’s number."
     ),
@@ -174,6 +203,9 @@ NOTES = {
     ),
     "letters_lost": N_(
         "The writer of the file replaced letters by “?”; they cannot be brought back."
+    ),
+    "line_elsewhere": N_(
+        "Routes are told in words that lead away from their coordinates; the coordinates were kept."
     ),
     "mixed_offsets": N_("Some times have an offset from UTC, the others were read as local time."),
     "no_map_for_addresses": N_(
@@ -187,13 +219,23 @@ NOTES = {
         " where the map has one street of that name."
     ),
     "page_cut_off": N_("The server had more rows than it gave; ask for the next pages too."),
+    "plans_overlap": N_(
+        "Plans overlap with another of their route; they were kept, and each is counted."
+    ),
     "range_zero": N_("Cameras have a range of 0 m; their range counts as not known."),
     "registered_before_occurred": N_(
         "Rows were registered before they happened; the time of the offence was kept."
     ),
     "result_unknown": N_("Calls do not tell whether they were confirmed; they count as standing."),
+    "school_unknown": N_(
+        "Rows name schools that are not known; they are not followed until a list of schools or "
+        "the map has them."
+    ),
     "shifts_assumed": N_("Schools without shifts were given 08:00–13:00 and 14:00–19:00."),
     "shifts_overlap": N_("Schools have shifts that overlap; they were kept."),
+    "street_unknown": N_(
+        "Rows name streets or addresses that the map has not; they are not followed."
+    ),
     "started_before_decided": N_("Measures began before they were decided; both days were kept."),
     "time_disagrees": N_("Two columns give different times; they were left out."),
     "time_skipped": N_("Times lie in an hour that the clocks left out."),

@@ -14,12 +14,13 @@ from typing import Any
 from geo import columns as c
 from geo.parameters import WINDOWS as WINDOW_HOURS
 from maps import words
-from maps.formats import date_text, distance_text, known_number, number_text
+from maps.formats import date_text, distance_text, known_number, month_text, number_text
 from maps.translations import catalogue
 
 Row = Mapping[str, Any]
 
 LONGEST_NAME = 120
+MIDNIGHT = 24.0
 TOO_FEW = "too_few"
 
 
@@ -158,10 +159,28 @@ def pupils_text(count: float | None, lang: str) -> str:
 def window_text(window: str, lang: str) -> str:
     """Name a window of the day with its hours, such as "Way to school, 07:00–09:00"."""
     name = catalogue(lang).gettext(words.WINDOWS[window])
-    if window == "day":
-        return name
+    return name if window == "day" else f"{name}, {hours_text(window)}"
+
+
+def month_kind_text(variant: str, lang: str) -> str:
+    """Name a month and kind of day such as ``01-school``: "January, school day"."""
+    month, _, kind = variant.partition("-")
+    word = catalogue(lang).gettext(words.DAY_KINDS[kind])
+    return f"{month_text(int(month), lang)}, {word[:1].lower()}{word[1:]}"
+
+
+def hours_text(window: str) -> str:
+    """Write a window's hours, one span after the other; a night is one span.
+
+    Examples
+    --------
+    >>> hours_text("night")
+    '22:00–06:00'
+    """
     spans = WINDOW_HOURS[window]
-    return f"{name}, {_clock(spans[0][0])}–{_clock(spans[-1][1])}"
+    if spans[0][1] == MIDNIGHT and spans[-1][0] == 0:
+        spans = ((spans[0][0], spans[-1][1]),)
+    return ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
 
 
 def reading_note(incidents: int, period: tuple[dt.date, dt.date], lang: str) -> str:

@@ -80,17 +80,18 @@ class Drawn:
 
 VECTOR_LAYERS = {
     "cells": Drawn(7, shown=True),
-    "lighting": Drawn(14),
+    "lighting": Drawn(12),
     "routes": Drawn(12),
     "sections": Drawn(SECTIONS_FROM_ZOOM, shown=True),
     "cameras": Drawn(13),
+    "patrols": Drawn(12),
 }
 """Our tile layers; schools are few and arrive as features with their names."""
 
 ROLE_LAYERS = {
-    "prosecutor": ("cells", "sections", "routes", "lighting", "schools", "cameras"),
+    "prosecutor": ("cells", "sections", "routes", "lighting", "schools", "cameras", "patrols"),
     "planner": ("cells", "sections", "routes", "lighting", "schools", "cameras"),
-    "dispatcher": ("cells", "sections", "routes", "lighting", "schools", "cameras"),
+    "dispatcher": ("cells", "sections", "routes", "lighting", "schools", "cameras", "patrols"),
     "public": ("cells", "schools"),
 }
 """Layers a role may switch; what a tile holds for it is decided by geo.disclosure."""

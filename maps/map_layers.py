@@ -52,28 +52,20 @@ def section_layer(sections: pd.DataFrame) -> TileLayer:
 def route_layer(routes: pd.DataFrame, sections: pd.DataFrame) -> TileLayer:
     """Return the sections that pupils walk, with how many and to which schools."""
     ordered = routes.sort_values([c.SECTION_ID, c.PUPILS, c.SCHOOL_ID])
-    walked = ordered.groupby(c.SECTION_ID, sort=True).agg(
-        pupils=(c.PUPILS, "sum"), schools=(c.SCHOOL_ID, ";".join)
-    )
-    lines = sections.set_index(c.SECTION_ID)[c.GEOMETRY].reindex(walked.index)
+    pupils = ordered.groupby(c.SECTION_ID, sort=True)[c.PUPILS].sum()
+    # A plain loop: pandas would make a table of each section's rows to join their schools.
+    schools: dict[str, list[str]] = {section: [] for section in pupils.index}
+    for section, school in zip(ordered[c.SECTION_ID], ordered[c.SCHOOL_ID], strict=True):
+        schools[section].append(school)
+    lines = sections.set_index(c.SECTION_ID)[c.GEOMETRY].reindex(pupils.index)
     properties = pd.DataFrame(
         {
-            "id": walked.index.to_numpy(object),
-            c.PUPILS: walked["pupils"].round().astype(int).to_numpy(),
-            "schools": walked["schools"].to_numpy(object),
+            "id": pupils.index.to_numpy(object),
+            c.PUPILS: pupils.round().astype(int).to_numpy(),
+            "schools": [";".join(ids) for ids in schools.values()],
         }
     )
     return TileLayer("routes", lines.to_numpy(), properties, 12, 15)
-
-
-def lamp_layer(lamps: pd.DataFrame) -> TileLayer:
-    """Return the lamps with their state: working, broken or unknown."""
-    return _asset_layer("lighting", lamps, "lamp_id", 13)
-
-
-def camera_layer(cameras: pd.DataFrame) -> TileLayer:
-    """Return the cameras with their state: working, broken or unknown."""
-    return _asset_layer("cameras", cameras, "camera_id", 13)
 
 
 def school_layer(schools: pd.DataFrame) -> TileLayer:
@@ -100,19 +92,6 @@ def _place_properties(places: pd.DataFrame) -> pd.DataFrame:
     rounded = [name for name in SCORES if name in properties]
     properties[rounded] = properties[rounded].astype(float).round(1)
     return properties
-
-
-def _asset_layer(name: str, assets: pd.DataFrame, id_column: str, first_zoom: int) -> TileLayer:
-    ordered = assets.sort_values(id_column)
-    working = ordered["working"].astype("boolean")
-    state = working.map({True: "working", False: "broken"}).fillna("unknown")
-    properties = pd.DataFrame(
-        {
-            "id": ordered[id_column].to_numpy(object),
-            "state": state.to_numpy(object),
-        }
-    )
-    return TileLayer(name, _points(ordered), properties, first_zoom, 15)
 
 
 def _points(frame: pd.DataFrame) -> npt.NDArray[np.object_]:

@@ -43,7 +43,10 @@ class Palette:
     lamp_working: str
     lamp_broken: str
     lamp_unknown: str
+    street_lit: str
+    street_unlit: str
     camera: str
+    patrol: str
     school: str
 
     def of_class(self, hazard_class: int) -> str | None:
@@ -73,7 +76,10 @@ DAY = Palette(
     lamp_working="#8a6a00",
     lamp_broken="#8c2d66",
     lamp_unknown="#6b7280",
+    street_lit="#b98900",
+    street_unlit="#2b2163",
     camera="#1f6f6b",
+    patrol="#22303f",
     school="#0b3a6f",
 )
 
@@ -97,7 +103,10 @@ NIGHT = Palette(
     lamp_working="#ffd76a",
     lamp_broken="#ff8fc7",
     lamp_unknown="#98a2b0",
+    street_lit="#e8b94a",
+    street_unlit="#cbb8ff",
     camera="#6fd3cc",
+    patrol="#e3ebf4",
     school="#a9d2ff",
 )
 

@@ -11,8 +11,10 @@ from typing import Any
 from geo import columns as c
 from geo.columns import of_window
 from geo.parameters import WINDOWS
+from maps.asset_layers import CAMERA_ZOOMS, LIGHT_ZOOMS
 from maps.layers import LAYERS, ROLE_LAYERS, SECTIONS_FROM_ZOOM
 from maps.palette import DAY, PAINTED_CLASSES, Palette
+from maps.patrol_layers import DOSES, GAPS, PAINTED_GAP, PATROL_ZOOMS
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -20,8 +22,9 @@ LAYER_ZOOMS = {
     "cells": (7, 15),
     "sections": (13, 15),
     "routes": (12, 15),
-    "lighting": (13, 15),
-    "cameras": (13, 15),
+    "lighting": LIGHT_ZOOMS,
+    "cameras": CAMERA_ZOOMS,
+    "patrols": PATROL_ZOOMS,
     "schools": (11, 15),
     "basemap": (8, 15),
 }
@@ -37,12 +40,23 @@ _PLACE_FIELDS = {
     **{of_window(c.CONFIDENCE, window): "String" for window in WINDOWS},
 }
 
+_ASSET_FIELDS = dict.fromkeys(("id", "asset", "state", "number", "since"), "String")
+
 VECTOR_FIELDS: dict[str, dict[str, dict[str, str]]] = {
     "cells": {"cells": _PLACE_FIELDS},
     "sections": {"sections": _PLACE_FIELDS},
     "routes": {"routes": {"id": "String", c.PUPILS: "Number", "schools": "String"}},
-    "lighting": {"lighting": {"id": "String", "state": "String"}},
-    "cameras": {"cameras": {"id": "String", "state": "String"}},
+    "lighting": {
+        "lighting": {
+            **_ASSET_FIELDS,
+            c.LIGHT: "String",
+            **{of_window(c.DARK_MINUTES, window): "Number" for window in WINDOWS},
+        }
+    },
+    "cameras": {"cameras": {**_ASSET_FIELDS, "connected": "Boolean", "view": "String"}},
+    "patrols": {
+        "patrols": {"id": "String", **dict.fromkeys((*GAPS, *DOSES, c.LAST_VISIT_DAYS), "Number")}
+    },
     "schools": {"schools": {"id": "String", **_NAMES}},
     "basemap": {
         "water": _NAMES,
@@ -110,7 +124,8 @@ def style_document(
     bounds = list(card["bounds"])
     offered = [name for name in LAYERS if name in ROLE_LAYERS[role] or name == "basemap"]
     sources = {name: _source(name, base_url, role, card) for name in offered}
-    drawn = [*_ground(palette), *_roads(palette), *_hazard(palette), *_points(palette)]
+    hazard = [*_hazard(palette), *_patrols(palette), *_assets(palette)]
+    drawn = [*_ground(palette), *_roads(palette), *hazard, *_points(palette)]
     return {
         "version": 8,
         "name": "Safe Region",
@@ -186,11 +201,37 @@ def _roads(palette: Palette) -> list[dict[str, Any]]:
     ]
 
 
+def _assets(palette: Palette) -> list[dict[str, Any]]:
+    """Draw the light of streets and what cameras may see, below the points that they belong to."""
+    colour = ["match", ["get", c.LIGHT], "lit", palette.street_lit, "unlit", palette.street_unlit,
+              "partly", palette.street_unlit, palette.lamp_unknown]  # fmt: skip
+    width = ["match", ["get", c.LIGHT], "unlit", 3, "partly", 2, 1]
+    streets = _layer("lighting", "line", {"line-color": colour, "line-width": width})
+    view = {
+        "fill-color": palette.camera,
+        "fill-opacity": ["match", ["get", "view"], "sector", 0.3, 0.1],
+    }
+    views = _layer("cameras", "fill", view)
+    return [
+        streets | {"id": "street light", "filter": ["==", ["get", "asset"], "street"]},
+        views | {"id": "camera views", "filter": ["==", ["get", "asset"], "view"]},
+    ]
+
+
+def _patrols(palette: Palette) -> list[dict[str, Any]]:
+    """Draw the patrol gap of the day as outlines, so that the hazard shows through."""
+    gap = ["get", c.GAP]
+    width = ["interpolate", ["linear"], gap, PAINTED_GAP, 0.8, 5, 2.6]
+    line = _layer("patrols", "line", {"line-color": palette.patrol, "line-width": width})
+    return [line | {"filter": [">=", gap, PAINTED_GAP]}]
+
+
 def _points(palette: Palette) -> list[dict[str, Any]]:
     colours = {
         "lighting": palette.lamp_working, "cameras": palette.camera, "schools": palette.school,
     }  # fmt: skip
+    only_points = {"filter": ["==", ["geometry-type"], "Point"]}
     return [
-        _layer(name, "circle", {"circle-color": colour, "circle-radius": 4})
+        _layer(name, "circle", {"circle-color": colour, "circle-radius": 4}) | only_points
         for name, colour in colours.items()
     ]

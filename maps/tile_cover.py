@@ -32,6 +32,10 @@ KINDS = {0: POINT, 4: POINT, 1: LINE, 2: LINE, 5: LINE, 3: POLYGON, 6: POLYGON}
 """Kind of a path by the number that shapely gives a geometry's type."""
 
 
+LAST_SIMPLE = 3
+"""Last of the numbers that shapely gives the types of geometries without parts."""
+
+
 @dataclass(frozen=True)
 class Shapes:
     """A layer's geometry on the square map (0 to 1).
@@ -91,6 +95,29 @@ def project_layer(geometry: npt.NDArray) -> Shapes:
     return Shapes(found.pop() if found else POINT, shapely.transform(known, mercator))
 
 
+def project_kinds(geometry: npt.NDArray) -> list[Shapes]:
+    """Project a layer's geometry, its points, lines and polygons each on their own.
+
+    All have as many rows as the layer; what is of another kind is missing. Without any geometry it
+    is one of nothing.
+
+    Raises
+    ------
+    UsageError
+        ``geometry_mixed``: one feature that is several kinds at once.
+    """
+    known = np.asarray(geometry)
+    if known.ndim == 3:
+        return [project_layer(known)]
+    types = shapely.get_type_id(known.astype(object))
+    kind = np.array([KINDS.get(one, 0) for one in types.tolist()], np.int64)
+    kind[types < 0] = -1
+    found = [one for one in np.unique(kind).tolist() if one >= 0]
+    if len(found) < 2:
+        return [project_layer(known)]
+    return [project_layer(_only(known, kind == one)) for one in found]
+
+
 def cover_tiles(
     shapes: Shapes, shown: npt.NDArray[np.bool_], zoom: int, *, finest: bool
 ) -> TileItems:
@@ -115,19 +142,27 @@ def cover_tiles(
         item, places, tiles = _placed(bounds.astype(float), zoom)
         local = corners[item] - EXTENT * places[tiles][:, None]
         return TileItems(tidy_paths(hexagon_paths(local)), rows[item], tiles, places)
-    scaled = shapely.transform(shapes.geometry[rows], lambda part: part * side)
+    # A side is a power of two: shapes are simplified and cut as they are, and only the numbers
+    # that come of it are scaled, which rounds nothing.
+    geometry = shapes.geometry[rows]
     if not finest and shapes.kind != POINT:
-        scaled = shapely.simplify(scaled, SIMPLIFIED, preserve_topology=True)
-    bounds = shapely.bounds(scaled)
+        geometry = shapely.simplify(geometry, SIMPLIFIED / side, preserve_topology=True)
+    bounds = shapely.bounds(geometry) * side
     item, places, tiles = _placed(bounds, zoom)
-    pieces = scaled[item]
+    pieces = geometry[item]
     if shapes.kind != POINT:
-        _cut(pieces, bounds[item], places, tiles)
-    paths = _paths(shapes.kind, pieces, EXTENT * places[tiles])
+        _cut(pieces, bounds[item], (places, tiles), side)
+    paths = _paths(shapes.kind, pieces, EXTENT * places[tiles], side)
     return TileItems(tidy_paths(paths), rows[item], tiles, places)
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _only(geometry: npt.NDArray, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    chosen = np.full(len(geometry), None, dtype=object)
+    chosen[kept] = geometry[kept]
+    return chosen
 
 
 def _placed(bounds: FloatArray, zoom: int) -> tuple[IntArray, IntArray, IntArray]:
@@ -148,9 +183,13 @@ def _placed(bounds: FloatArray, zoom: int) -> tuple[IntArray, IntArray, IntArray
 
 
 def _cut(
-    pieces: npt.NDArray[np.object_], bounds: FloatArray, places: IntArray, tiles: IntArray
+    pieces: npt.NDArray[np.object_],
+    bounds: FloatArray,
+    laid: tuple[IntArray, IntArray],
+    side: float,
 ) -> None:
-    """Cut pieces, in place, that reach beyond their tile and its buffer."""
+    """Cut pieces, in place, that reach beyond their tile and its buffer; bounds in grid steps."""
+    places, tiles = laid
     low = places * float(EXTENT) - BUFFER
     high = (places + 1) * float(EXTENT) + BUFFER
     reaching = np.flatnonzero(
@@ -158,17 +197,18 @@ def _cut(
     )
     lengths = np.bincount(tiles[reaching], minlength=len(places))
     starts = run_starts(lengths)
+    box = np.concatenate([low, high], axis=1) / side
     for tile in np.flatnonzero(lengths).tolist():
         part = reaching[starts[tile] : starts[tile] + lengths[tile]]
-        pieces[part] = shapely.clip_by_rect(pieces[part], *low[tile], *high[tile])
+        pieces[part] = shapely.clip_by_rect(pieces[part], *box[tile])
 
 
-def _paths(kind: int, pieces: npt.NDArray[np.object_], origins: IntArray) -> Paths:
+def _paths(kind: int, pieces: npt.NDArray[np.object_], origins: IntArray, side: float) -> Paths:
     """Take geometries apart into paths in the grid steps of their tiles."""
-    parts, item = shapely.get_parts(pieces, return_index=True)
+    parts, item = _simple_parts(pieces)
     if kind != POINT:
         # Cutting can leave collections and, where only a corner touches, points and lines.
-        parts, inner = shapely.get_parts(parts, return_index=True)
+        parts, inner = _simple_parts(parts)
         item = item[inner]
         wanted = np.isin(shapely.get_type_id(parts), (1, 2) if kind == LINE else (3,))
         wanted &= ~shapely.is_empty(parts)
@@ -180,9 +220,19 @@ def _paths(kind: int, pieces: npt.NDArray[np.object_], origins: IntArray) -> Pat
         item = item[polygon]
     coordinates, path = shapely.get_coordinates(parts, return_index=True)
     lengths = np.bincount(path, minlength=len(parts))
-    points = np.rint(coordinates).astype(np.int64) - origins[item[path]]
+    points = np.rint(coordinates * side).astype(np.int64) - origins[item[path]]
     if kind == POLYGON:
         last = np.zeros(len(points), np.bool_)
         last[(run_starts(lengths) + lengths - 1)[lengths > 0]] = True
         points, lengths = points[~last], lengths - (lengths > 0)
     return Paths(kind, points, lengths, item, outer)
+
+
+def _simple_parts(
+    pieces: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.object_], IntArray]:
+    """Return the parts of the pieces and whose each is; one without parts is not copied."""
+    if (shapely.get_type_id(pieces) <= LAST_SIMPLE).all():
+        return pieces, np.arange(len(pieces))
+    parts, piece = shapely.get_parts(pieces, return_index=True)
+    return parts, piece

@@ -25,8 +25,9 @@ from maps.tile_bytes import (
     run_totals,
     varint_sizes,
 )
-from maps.tile_cover import TileItems, cover_tiles, project_layer
-from maps.tile_geometry import Paths, draw_commands, hexagon_paths, tidy_paths
+from maps.tile_cover import TileItems
+from maps.tile_drawings import Drawing, draw_items, draw_zooms
+from maps.tile_geometry import Paths, hexagon_paths, tidy_paths
 from maps.tile_properties import PropertyTable, build_property_table, tile_tags
 
 FEATURE_TAG = 2 << 3 | 2
@@ -48,8 +49,9 @@ class TileLayer:
     name
         Name of the layer in the tile.
     geometry
-        Either shapely geometries (n,) of one kind, or hexagon corners (n, 6, 2), both as
-        longitude and latitude. Features stand in their order; sort them by id beforehand.
+        Either shapely geometries (n,) of any kind, or hexagon corners (n, 6, 2), both as
+        longitude and latitude. Features stand in their order, what stands later is drawn above;
+        sort them by id beforehand.
     properties
         One row a feature: text, whole numbers, floats, truth values; missing ones are left out.
     min_zoom, max_zoom
@@ -79,19 +81,24 @@ def build_tiles(layer: TileLayer) -> Iterator[Tile]:
 
 def build_tile_stack(address: str, layers: Sequence[TileLayer]) -> Iterator[Tile]:
     """Yield tiles that hold several layers, in their order, under one address."""
-    projected = [(layer, project_layer(layer.geometry)) for layer in layers]
-    tables = [build_property_table(layer.properties) for layer in layers]
-    first = min((layer.min_zoom for layer in layers), default=0)
-    last = max((layer.max_zoom for layer in layers), default=-1)
-    for zoom in range(first, last + 1):
+    return encode_tiles(address, [(layer, draw_layer(layer)) for layer in layers])
+
+
+def draw_layer(layer: TileLayer) -> dict[int, Drawing]:
+    """Lay a layer out over its tiles: layers that differ in their properties share a drawing."""
+    return draw_zooms(layer.geometry, range(layer.min_zoom, layer.max_zoom + 1), layer.from_zoom)
+
+
+def encode_tiles(
+    address: str, drawn: Sequence[tuple[TileLayer, dict[int, Drawing]]]
+) -> Iterator[Tile]:
+    """Yield, under one address, the tiles of layers that are drawn already."""
+    tables = [build_property_table(layer.properties) for layer, _ in drawn]
+    for zoom in sorted({zoom for _, drawings in drawn for zoom in drawings}):
         tiles: dict[tuple[int, int], bytes] = {}
-        for (layer, shapes), table in zip(projected, tables, strict=True):
-            if layer.min_zoom <= zoom <= layer.max_zoom:
-                shown = np.ones(len(shapes.geometry), np.bool_)
-                if layer.from_zoom is not None:
-                    shown = np.asarray(layer.from_zoom) <= zoom
-                items = cover_tiles(shapes, shown, zoom, finest=zoom == layer.max_zoom)
-                for place, content in _encoded_tiles(layer, table, items):
+        for (layer, drawings), table in zip(drawn, tables, strict=True):
+            if zoom in drawings:
+                for place, content in _encoded_tiles(layer, table, drawings[zoom]):
                     tiles[place] = tiles.get(place, b"") + content
         for x, y in sorted(tiles):
             yield address, zoom, x, y, gzip.compress(tiles[x, y], compresslevel=6, mtime=0)
@@ -127,32 +134,28 @@ def encode_layer(
         places=np.zeros((1, 2), np.int64),
     )
     layer = TileLayer(name, np.empty(0), properties, 0, 0, ids=ids)
-    return b"".join(content for _, content in _encoded_tiles(layer, table, items))
+    return b"".join(content for _, content in _encoded_tiles(layer, table, draw_items([items])))
 
 
 # -------------------------------------------------------------------------------------------
 
 
 def _encoded_tiles(
-    layer: TileLayer, table: PropertyTable, items: TileItems
+    layer: TileLayer, table: PropertyTable, drawing: Drawing
 ) -> Iterator[tuple[tuple[int, int], bytes]]:
-    commands = draw_commands(items.paths, len(items.rows))
-    drawn = commands.lengths > 0
-    if not drawn.any():
+    rows, tiles, count = drawing.rows, drawing.tiles, len(drawing.places)
+    if not count:
         return
-    commands = Runs(commands.flat, commands.lengths[drawn])
-    rows = items.rows[drawn]
-    held, tiles = np.unique(items.tiles[drawn], return_inverse=True)
-    tags, values = tile_tags(table, rows, tiles, len(held))
+    tags, values = tile_tags(table, rows, tiles, count)
     ids = None if layer.ids is None else np.asarray(layer.ids, np.uint64)[rows]
-    features = _features(items.paths.kind, ids, tags, commands).joined(tiles, len(held))
+    features = _features(drawing.kind, ids, tags, drawing.commands).joined(tiles, count)
 
     # Tiles are few beside their features: here, and only here, a loop goes over tiles.
     head = VERSION_2 + _field(NAME_TAG, layer.name.encode()) + table.keys + EXTENT_4096
     drawn_features, drawn_values = features.flat.tobytes(), values.flat.tobytes()
     feature_end = value_end = 0
     for place, feature_length, value_length in zip(
-        items.places[held].tolist(),
+        drawing.places.tolist(),
         features.lengths.tolist(),
         values.lengths.tolist(),
         strict=True,
@@ -163,7 +166,9 @@ def _encoded_tiles(
         yield (place[0], place[1]), _field(LAYER_TAG, head + content)
 
 
-def _features(kind: int, ids: npt.NDArray[np.uint64] | None, tags: Runs, commands: Runs) -> Runs:
+def _features(
+    kind: npt.ArrayLike, ids: npt.NDArray[np.uint64] | None, tags: Runs, commands: Runs
+) -> Runs:
     """Return the bytes of each feature: every part of it is a varint or a run of varints."""
     tags_sizes, drawn_sizes = _sizes(tags), _sizes(commands)
     tags_bytes = run_totals(tags_sizes.flat, tags.lengths)

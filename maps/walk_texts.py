@@ -31,6 +31,8 @@ class WalkFacts:
         Of the whole town.
     least_pupils
         Streets with fewer are not listed.
+    gates_assumed
+        Nobody has named a gate of the school.
     """
 
     label: str
@@ -48,6 +50,7 @@ class WalkFacts:
     school_unreachable: bool
     unreachable_homes: int | None
     least_pupils: int
+    gates_assumed: bool = False
 
 
 def walk_sentences(facts: WalkFacts, lang: str) -> list[str]:
@@ -65,6 +68,8 @@ def walk_sentences(facts: WalkFacts, lang: str) -> list[str]:
         sentences.append(_unreachable(facts.unreachable_homes, lang))
     if facts.shifts_assumed:
         sentences.append(say("The shifts of this school are assumed, not known."))
+    if facts.gates_assumed:
+        sentences.append(say("The gates of this school are assumed from the map, not known."))
     if facts.homes_assumed:
         sentences.append(say("Where pupils set out is assumed from the map, not known."))
     text = say("Streets that fewer than {count} pupils walk on are not listed.")

@@ -82,19 +82,23 @@ PARTS = {
     "area": N_("Incidents in the surroundings over the years"),
     "people_and_places": N_("Other kinds of incidents nearby: people and places"),
     "recent_nearby": N_("Recent incidents nearby"),
-    "standing_conditions": N_("Standing conditions: light and darkness"),
+    "standing_conditions": N_("Standing conditions: light, patrols, cameras"),
     "own_record": N_("This place’s own record"),
     "level": N_("Level of the whole town"),
     "hour": N_("Time of day"),
     "change_since": N_("Changes since: lamps, patrols, cameras"),
+    "month": N_("This month’s darkness and kind of day"),
 }
 
 CAUSES = {
+    "standing_light": N_("Lighter or darker than the streets around"),
+    "standing_patrol": N_("Patrols over the years"),
+    "standing_camera": N_("Cameras over the years"),
     "light_since": N_("Lamps and outages since then"),
     "patrol_since": N_("Patrols since then"),
     "camera_since": N_("Cameras since then"),
 }
-"""What `change_since` is made of, in the order in which it is split."""
+"""What `standing_conditions` and `change_since` are made of, in the order of their split."""
 
 GROUPS = {
     "child": N_("Offences against children"),
@@ -104,6 +108,16 @@ GROUPS = {
     "against_persons": N_("Offences against persons"),
 }
 
+DAY_KINDS = {
+    "school": N_("School day"),
+    "off": N_("No school"),
+}
+
+DAYLIGHT = {
+    "day": N_("polar day, the sun does not set"),
+    "night": N_("polar night, the sun does not rise"),
+}
+
 LAYERS = {
     "cells": N_("Hazard areas"),
     "sections": N_("Street sections"),
@@ -111,6 +125,7 @@ LAYERS = {
     "lighting": N_("Street lamps"),
     "schools": N_("Schools"),
     "cameras": N_("Cameras"),
+    "patrols": N_("Patrol gap"),
 }
 
 BEARINGS = {
@@ -159,8 +174,12 @@ SCRIPT = {
     "retry": N_("Try again"),
     "empty": N_("There is no section to list for this choice."),
     "chosen": N_("Chosen on the map"),
+    "walkCard": N_("Walk card"),
     "area": N_("Area on the map"),
     "classWord": N_("Class"),
+    "noSchoolDay": N_("By the school calendar this month has no school day."),
+    "noWalk": N_("Without school there is no way to school to order by."),
+    "mapFailed": N_("Part of the map could not be loaded."),
     "noScore": N_("no score"),
     "factors": N_("What the score is made of"),
     "groups": N_("Share of harm by kind of offence"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.forecast_bars import BARS, Bar, behind, comparison, figure, judged_bars, words
-from benchmarks.model_card import CARD, render_card
+from benchmarks.model_card import CARD, WORTH, render_card
 from benchmarks.portland_forecast import KEPT, VARIANTS_TRIED
 from geo.parameters import HazardParameters, parameters_hash
 
@@ -26,7 +26,8 @@ def result(**models):
 
 
 def test_card_is_what_the_kept_results_say(kept):
-    assert CARD.read_text(encoding="utf-8") == render_card(kept)
+    worth = json.loads(WORTH.read_text(encoding="utf-8"))
+    assert CARD.read_text(encoding="utf-8") == render_card(kept, worth)
 
 
 def test_card_is_of_the_present_parameters(kept):

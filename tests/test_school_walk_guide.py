@@ -3,20 +3,30 @@
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
+import httpx
 import pytest
 import typer.testing
+from shapely import box
 
 from api.commands import app
+from api.dependencies import Published
+from api.opening import opened_workspace
+from api.walk_changes import StreetChange, walk_what_if
 from data.codes.calendar_table import school_calendar
+from data.importers.places.known_places import KnownPlaces
 from data.school_files import read_school_files
 from geo.errors import InputRefusedError
 from geo.streets.school_calendar import KINDS
-from tests.demo_town import demo_workspace
+from geo.study_area import build_study_area
+from tests.demo_town import demo_workspace, service_url
 
-__all__ = ["demo_workspace"]
+__all__ = ["demo_workspace", "service_url"]
 
+AREA = build_study_area("Oral", box(51.2, 51.1, 51.6, 51.4), time_zone="Asia/Oral")
+PLACES = KnownPlaces(AREA)
 GUIDE = (Path(__file__).resolve().parents[1] / "docs" / "school-walk.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", GUIDE, flags=re.MULTILINE)
 COMMANDS = [
@@ -32,7 +42,8 @@ def block(name):
 @pytest.fixture(scope="module")
 def said(demo_workspace):
     runner = typer.testing.CliRunner()
-    ended = [runner.invoke(app, [*words, "--dir", str(demo_workspace)]) for words in COMMANDS]
+    shown = [words for words in COMMANDS if words[0] != "import"]
+    ended = [runner.invoke(app, [*words, "--dir", str(demo_workspace)]) for words in shown]
     assert [one.exit_code for one in ended] == [0] * len(ended), ended[0].output
     return [one.stdout for one in ended]
 
@@ -54,13 +65,31 @@ def test_the_guide_names_every_key_of_the_answer(said):
 
 
 def test_files_of_the_guide_are_read(tmp_path):
-    for name in ("assignments.csv", "catchments.geojson", "population.csv"):
+    for name in ("assignments.csv", "catchments.geojson", "catchments.txt", "population.csv"):
         (tmp_path / name).write_text(block(name), encoding="utf-8")
-    files = read_school_files(tmp_path)
-    assert files.assignments["school_id"].tolist() == ["41a9346156ace412"]
+    files = read_school_files(tmp_path, PLACES)
+    assert files.assignments["school"].tolist() == ["41a9346156ace412", "№ 5"]
+    assert files.assignments["address"].tolist() == [None, "Абай көшесі, 14"]
     assert files.catchments.geometry.iloc[0].geom_type == "Polygon"
+    assert files.catchment_texts["school"].tolist() == ["№ 5 мектеп", "Школа № 7"]
     assert files.population["people"].tolist() == [420]
-    assert files.digest != read_school_files(tmp_path / "none").digest
+    assert files.digest != read_school_files(tmp_path / "none", PLACES).digest
+
+
+def test_files_of_the_guide_are_imported_with_a_report(demo_workspace, tmp_path, monkeypatch):
+    workspace = tmp_path / "workspace"
+    shutil.copytree(demo_workspace, workspace, ignore=shutil.ignore_patterns("snapshots"))
+    for name in ("assignments.csv", "catchments.geojson", "catchments.txt", "population.csv"):
+        (tmp_path / name).write_text(block(name), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    runner = typer.testing.CliRunner()
+    bring = [words for words in COMMANDS if words[0] == "import"]
+    ended = [runner.invoke(app, [*words, "--json", "--dir", str(workspace)]) for words in bring]
+    assert [one.exit_code for one in ended] == [0] * 4, [one.output for one in ended]
+    told = [json.loads(one.stdout) for one in ended]
+    assert [(one["rows_read"], one["accepted"]) for one in told] == [(1, 1), (1, 1), (2, 2), (2, 2)]
+    unknown = [note for note in told[2]["warnings"] if note.startswith("street_unknown: rows")]
+    assert len(unknown) <= 1  # the guide's streets need not all be in the demo town
 
 
 def test_calendar_of_the_guide_is_read_and_its_kinds_are_all(tmp_path):
@@ -74,7 +103,7 @@ def test_calendar_of_the_guide_is_read_and_its_kinds_are_all(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("assignments.csv", "home,school_id\na,b\n"),
+        ("assignments.csv", "place,school_id\na,b\n"),
         ("assignments.csv", "home_id,school_id\na,\n"),
         ("catchments.geojson", "{"),
         ("catchments.geojson", '{"type": "FeatureCollection", "features": [{"properties": {}}]}'),
@@ -89,5 +118,25 @@ def test_calendar_of_the_guide_is_read_and_its_kinds_are_all(tmp_path):
 def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, text):
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(InputRefusedError, match=re.escape(name)) as refusal:
-        read_school_files(tmp_path)
+        read_school_files(tmp_path, PLACES)
     assert refusal.value.code == "school_file_invalid"
+
+
+def test_the_closed_street_of_the_guide_changes_walks(said, demo_workspace):
+    assert "with 1 street closed" in said[-1]
+    named = set(re.findall(r"`([a-z_0-9]+)`", GUIDE))
+    body = json.loads(block("what-if"))
+    published = Published(*opened_workspace(demo_workspace))
+    change = StreetChange(body["close"], body["light"])
+    told = walk_what_if(published, "1", change, at=None, role="planner", lang="kk")
+    hidden = {"school_id", "label", "role", "at", "time_zone", "dark", "pupils", "run_id", "as_of",
+              "closed_sections", "lit_sections", "least_pupils"}  # fmt: skip
+    assert set(told) - hidden <= named
+    assert told["before"] is None or set(told["before"]) <= named
+
+
+def test_the_card_of_the_guide_is_served(service_url):
+    for address in re.findall(r"`(/kk/school[^`]*)`", GUIDE):
+        page = httpx.get(service_url + address.replace("{id}", "1"), timeout=60)
+        assert page.status_code == 200
+        assert "text/html" in page.headers["content-type"]

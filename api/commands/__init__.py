@@ -13,13 +13,18 @@ import typer
 from api.commands import (
     assets,
     backtest,
+    dark_gap,
+    daylight,
     imports,
+    lamp,
     locate,
+    patrols,
     places,
     routes,
     runs,
     scenario,
     service,
+    what_if,
     work,
     workspaces,
 )
@@ -41,8 +46,13 @@ app.command("build")(runs.build)
 app.command("backtest")(backtest.backtest)
 app.command("explain")(places.explain)
 app.command("scenario")(scenario.scenario)
+app.command("scenario-lamp")(lamp.scenario_lamp)
+app.command("daylight")(daylight.daylight)
+app.command("dark-gap")(dark_gap.dark_gap)
 app.command("routes")(routes.routes)
+app.command("what-if")(what_if.what_if)
 app.add_typer(assets.app, name="assets")
+app.add_typer(patrols.app, name="patrols")
 app.command("serve")(service.serve)
 app.command("demo")(service.demo)
 app.command("work")(work.work)

@@ -30,12 +30,13 @@ def down(
 
     Example: safe-region assets down --lang kk --limit 10
     """
-    from api.commands.places import checked_query
+    from api.commands.places import checked_options
     from api.dependencies import Published
     from api.down_assets import down_assets
     from api.opening import opened_workspace
+    from api.schemas import DownQuery
 
-    checked_query(lang, "day")
+    checked_options(DownQuery, {"lang": lang, "role": role, "limit": limit})
     published = Published(*opened_workspace(directory))
     result = down_assets(published, role=role, lang=lang, limit=limit)
     lines = [

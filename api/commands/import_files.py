@@ -84,6 +84,9 @@ NOUNS = (
     Noun("cameras", "Cameras with their state.", "cameras.csv"),
     Noun("schools", "Schools with gate, shifts and number of pupils.", "schools.csv"),
     Noun("homes", "Dwellings per building, where the map has no buildings.", "homes.csv"),
+    Noun("population", "People by cells, points or polygons.", "cells.gpkg"),
+    Noun("catchments", "Catchments of schools: polygons, or streets and houses.", "decree.txt"),
+    Noun("assignments", "Which home, by id or address, belongs to which school.", "homes.csv"),
     Noun("measures", "Measures: what was decided, built and switched on.", "measures.csv"),
 )
 

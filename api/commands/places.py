@@ -9,7 +9,7 @@ import typer
 from api.commands.output import AsJson, Directory, print_result
 
 if TYPE_CHECKING:
-    from api.schemas import PlaceQuery, SectionQuery
+    from api.schemas import SectionQuery
 
 Query = TypeVar("Query", bound="SectionQuery")
 
@@ -17,6 +17,12 @@ Query = TypeVar("Query", bound="SectionQuery")
 def explain(
     place: Annotated[str, typer.Argument(metavar="ID", help="Section id or H3 cell.")],
     window: Annotated[str, typer.Option("--window", help="day or a window of it.")] = "day",
+    month: Annotated[
+        int | None, typer.Option("--month", help="1 to 12; the mean of the year without it.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", help="With --month: school or off, its other days.")
+    ] = None,
     lang: Annotated[str, typer.Option("--lang", help="kk, ru or en.")] = "en",
     incidents: Annotated[
         bool, typer.Option("--incidents", help="Also the incidents that weigh most here.")
@@ -26,17 +32,21 @@ def explain(
 ) -> None:
     """Say why a cell or section stands where it stands; the parts sum to its hazard.
 
-    Example: safe-region explain s0123456789ab --window school_am --lang kk --incidents
+    Example: safe-region explain s0123456789ab --window school_am --month 1 --day school
     """
     from api.answers import cell_explanation, section_explanation
     from api.dependencies import Published
+    from api.month_maps import asked_run
     from api.near import cell_incidents, section_incidents
     from api.opening import opened_workspace
+    from api.schemas import PlaceQuery
     from geo.cells import parse_cell
     from geo.parameters import SCORED_RESOLUTION
 
-    query = checked_query(lang, window)
-    opened = Published(*opened_workspace(directory)).current()
+    query = checked_options(
+        PlaceQuery, {"lang": lang, "window": window, "month": month, "day": day}
+    )
+    opened = asked_run(Published(*opened_workspace(directory)).current(), query)
     asked = {"role": query.role, "lang": query.lang, "window": query.window}
     named = {"role": query.role, "lang": query.lang}
     if place.startswith("s"):
@@ -96,13 +106,6 @@ def incident_lines(told: dict[str, Any]) -> list[str]:
     ]
 
 
-def checked_query(lang: str, window: str) -> PlaceQuery:
-    """Fill a query of the API from options; what it refuses is a usage error."""
-    from api.schemas import PlaceQuery
-
-    return checked_options(PlaceQuery, {"lang": lang, "window": window})
-
-
 def checked_options(kind: type[Query], options: dict[str, Any]) -> Query:
     """Fill any query of the API from options; what it refuses is a usage error."""
     from pydantic import ValidationError
@@ -113,5 +116,5 @@ def checked_options(kind: type[Query], options: dict[str, Any]) -> Query:
         return kind.model_validate(options)
     except ValidationError as error:
         fault = error.errors()[0]
-        option = str(fault["loc"][0]).replace("_", "-")
-        raise UsageError(f"--{option}: {fault['msg']}.") from error
+        option = "".join(f"--{name}: ".replace("_", "-") for name in fault["loc"][:1])
+        raise UsageError(f"{option}{fault['msg']}.") from error

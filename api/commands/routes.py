@@ -25,13 +25,14 @@ def routes(
 
     Example: safe-region routes 1 --at "2026-12-21 07:40"
     """
-    from api.commands.places import checked_query
+    from api.commands.places import checked_options
     from api.dependencies import Published
     from api.opening import opened_workspace
+    from api.schemas import SectionQuery
     from api.school_walk import school_walk
 
-    query = checked_query(lang, "day")
-    moment = None if at is None else _moment(at)
+    query = checked_options(SectionQuery, {"lang": lang})
+    moment = None if at is None else local_time(at)
     workspace, database = opened_workspace(directory)
     opened = Published(workspace, database).current()
     result = school_walk(workspace, opened, school, at=moment, role=query.role, lang=query.lang)
@@ -43,10 +44,14 @@ def routes(
     print_result(result, as_json=as_json, lines=lines)
 
 
-# -------------------------------------------------------------------------------------------
+def local_time(text: str) -> datetime:
+    """Read a local time of the command line.
 
-
-def _moment(text: str) -> datetime:
+    Raises
+    ------
+    UsageError
+        ``time_invalid``.
+    """
     from geo.errors import UsageError
 
     try:
@@ -55,6 +60,9 @@ def _moment(text: str) -> datetime:
         raise UsageError(
             f"--at: {text[:32]!r} is no local time such as '2026-12-21 07:40'.", code="time_invalid"
         ) from error
+
+
+# -------------------------------------------------------------------------------------------
 
 
 def _section_lines(features: list[dict[str, Any]]) -> list[str]:

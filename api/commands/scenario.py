@@ -52,38 +52,38 @@ def scenario(
     lines = [
         result["label"],
         result["sentence"],
-        *_window_lines(result),
-        *_month_lines(result),
+        *window_lines(result),
+        *month_lines(result),
         *result["notes"],
         f"run {result['run_id']}, as of {result['as_of']}",
     ]
     print_result(result, as_json=as_json, lines=lines)
 
 
-# -------------------------------------------------------------------------------------------
-
-
-def _window_lines(result: dict[str, Any]) -> list[str]:
+def window_lines(result: dict[str, Any]) -> list[str]:
+    """Print what is taken away by window, as share and as harm a month."""
     unit = result["unit"]
     rows: list[tuple[str, ...]] = [("window", "less", "90 %", f"{unit} a month", "90 %")]
     for window, share in result["share"].items():
         harm = result["avoided"][window]
         rows.append((window, f"{share['mean']:.1%}", f"{share['low']:.1%} – {share['high']:.1%}",
                      f"{harm['mean']:.3g}", f"{harm['low']:.3g} – {harm['high']:.3g}"))  # fmt: skip
-    return _columns(rows)
+    return columns(rows)
 
 
-def _month_lines(result: dict[str, Any]) -> list[str]:
+def month_lines(result: dict[str, Any]) -> list[str]:
+    """Print what is taken away month by month, and in all of them."""
     year = {"month": "12 months", **result["a_year"]}
     rows: list[tuple[str, ...]] = [("month", result["unit"], "90 %")]
     rows += [
         (row["month"], f"{row['mean']:.3g}", f"{row['low']:.3g} – {row['high']:.3g}")
         for row in (*result["by_month"], year)
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Print rows of cells under each other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -54,6 +55,7 @@ def get_map(lang: Lang, role: Role, published: PublishedRuns) -> HTMLResponse:
         bounds=tuple(card["bounds"]),
         synthetic=card["synthetic"],
         forecast_lost=forecast_lost(published),
+        months_without_school=_months_without_school(card),
     )
     return _page(*render_page(build_hazard_map(context)))
 
@@ -73,6 +75,11 @@ def _find_current(published: Published) -> OpenedSnapshot | None:
         return published.current()
     except NoDataError:
         return None
+
+
+def _months_without_school(card: dict[str, Any]) -> tuple[int, ...]:
+    days = card["model"].get("school_days_ahead", {})
+    return tuple(sorted(int(month) for month, count in days.items() if count == 0))
 
 
 def _first_zoom(bounds: list[float]) -> int:

@@ -15,13 +15,15 @@ from api.answers import (
     section_feature,
 )
 from api.dependencies import PublishedRuns
+from api.month_maps import asked_run
 from api.near import cell_incidents, section_incidents
 from api.schemas import (
+    CellQuery,
     Feature,
     FeatureCollection,
     ListQuery,
     PlaceQuery,
-    RoleQuery,
+    SectionMonthQuery,
     SectionPath,
     SectionQuery,
 )
@@ -33,23 +35,30 @@ from maps.labels import local_name, school_label
 
 router = APIRouter(tags=["places"])
 
+MONTH = {"month", "day"}
+"""Parameters that choose the run's month, and are settled before a place is looked at."""
+
 
 @router.get("/sections", summary="Ranked list of sections", response_model=FeatureCollection)
 def get_sections(published: PublishedRuns, query: ListQuery = Query()) -> FeatureCollection:
     """Return the sections that a view and window rank highest, each with its reason."""
-    opened = published.current()
-    features = listed_features(opened, **query.model_dump())
+    opened = asked_run(published.current(), query)
+    features = listed_features(opened, **query.model_dump(exclude=MONTH))
     return FeatureCollection(
-        features=features, number_returned=len(features), run_id=opened.snapshot.run_id
+        features=features,
+        number_returned=len(features),
+        run_id=opened.snapshot.run_id,
+        month=query.variant,
     )
 
 
 @router.get("/sections/{section_id}", summary="One section")
 def get_section(
-    section_id: SectionPath, published: PublishedRuns, query: SectionQuery = Query()
+    section_id: SectionPath, published: PublishedRuns, query: SectionMonthQuery = Query()
 ) -> Feature:
     """Return what this role may see of one section."""
-    return section_feature(published.current(), section_id, role=query.role, lang=query.lang)
+    opened = asked_run(published.current(), query)
+    return section_feature(opened, section_id, role=query.role, lang=query.lang)
 
 
 @router.get("/sections/{section_id}/explain", summary="Why a section stands where it stands")
@@ -57,7 +66,8 @@ def explain_section(
     section_id: SectionPath, published: PublishedRuns, query: PlaceQuery = Query()
 ) -> dict[str, Any]:
     """Return sentence and factors; the factors multiply to hazard ÷ the town's mean."""
-    return section_explanation(published.current(), section_id, **query.model_dump())
+    opened = asked_run(published.current(), query)
+    return section_explanation(opened, section_id, **query.model_dump(exclude=MONTH))
 
 
 @router.get("/sections/{section_id}/incidents", summary="Incidents around a section")
@@ -73,10 +83,10 @@ def get_section_incidents(
 
 
 @router.get("/cells/{h3_cell}", summary="One cell")
-def get_cell(h3_cell: str, published: PublishedRuns, query: RoleQuery = Query()) -> dict[str, Any]:
+def get_cell(h3_cell: str, published: PublishedRuns, query: CellQuery = Query()) -> dict[str, Any]:
     """Return what this role may see of one cell of resolution 10."""
     cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
-    return cell_answer(published.current(), cell, role=query.role)
+    return cell_answer(asked_run(published.current(), query), cell, role=query.role)
 
 
 @router.get("/cells/{h3_cell}/explain", summary="Why a cell stands where it stands")
@@ -85,7 +95,8 @@ def explain_cell(
 ) -> dict[str, Any]:
     """Return sentence and factors; the factors multiply to hazard ÷ the area's mean."""
     cell = parse_cell(h3_cell, resolution=SCORED_RESOLUTION)
-    return cell_explanation(published.current(), cell, **query.model_dump())
+    opened = asked_run(published.current(), query)
+    return cell_explanation(opened, cell, **query.model_dump(exclude=MONTH))
 
 
 @router.get("/cells/{h3_cell}/incidents", summary="Incidents around a cell")

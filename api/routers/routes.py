@@ -1,15 +1,17 @@
-"""The walk to a school at a given hour."""
+"""The walk to a school at a given hour, and what closed or lit streets would do to it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, NaiveDatetime
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
 from api.dependencies import PublishedRuns
-from api.schemas import SectionQuery
+from api.schemas import SectionPath, SectionQuery
 from api.school_walk import school_walk
+from api.walk_changes import StreetChange, walk_what_if
 
 router = APIRouter(tags=["schools"])
 
@@ -26,6 +28,15 @@ class WalkQuery(SectionQuery):
     )
 
 
+class WhatIf(BaseModel):
+    """Which sections would be closed to walkers, and which lit over their whole length."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    close: list[SectionPath] = Field([], max_length=50_000)
+    light: list[SectionPath] = Field([], max_length=50_000)
+
+
 @router.get("/schools/{school}/routes", summary="The walk to a school at a given hour")
 def get_school_routes(
     school: SchoolPath, published: PublishedRuns, query: WalkQuery = Query()
@@ -39,3 +50,20 @@ def get_school_routes(
         role=query.role,
         lang=query.lang,
     )
+
+
+@router.post("/schools/{school}/what-if", summary="The walks if streets were closed or lit")
+def post_what_if(
+    school: SchoolPath, change: WhatIf, published: PublishedRuns, query: WalkQuery = Query()
+) -> JSONResponse:
+    """Return the walks of a school before and after; nothing is stored."""
+    answer = walk_what_if(
+        published,
+        school,
+        StreetChange(change.close, change.light),
+        at=query.at,
+        role=query.role,
+        lang=query.lang,
+    )
+    # Written as it is: an encoder that walks through every coordinate takes longer than the walks.
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

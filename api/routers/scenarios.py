@@ -1,14 +1,16 @@
-"""What light, a patrol stop or a camera would take away at a section."""
+"""What light, a patrol stop or a camera would take away at a section, and lamps at a point."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 
 from api.dependencies import PublishedRuns
+from api.lamp_scenarios import LampQuestion, lamp_scenario
 from api.scenarios import section_scenario
-from api.schemas import ScenarioQuery, SectionPath
+from api.schemas import LampBody, LampQuery, LampSpot, ScenarioQuery, SectionPath
 from geo.hazard.scenario import Scenario
 
 router = APIRouter(tags=["places"])
@@ -31,3 +33,14 @@ def get_section_scenario(
         role=query.role,
         lang=query.lang,
     )
+
+
+@router.post("/scenarios/lamp", summary="What would be with a lamp at a point")
+def post_lamp_scenario(
+    body: LampBody, published: PublishedRuns, query: LampQuery = Query()
+) -> JSONResponse:
+    """Return what a lamp would light and take away; others are taken together with it."""
+    lamps = [lamp.model_dump(include={*LampSpot.model_fields}) for lamp in (body, *body.others)]
+    question = LampQuestion(lamps, body.window, query.preset)
+    answer = lamp_scenario(published, question, role=query.role, lang=query.lang)
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})

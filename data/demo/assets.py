@@ -8,107 +8,36 @@ import numpy as np
 import pandas as pd
 
 from data.demo.plane import Plane, draws
-from data.demo.street_map import StreetMap, points_along
-from data.demo.truth import LAST_DAY, LIT_ON
+from data.demo.street_map import IntArray, StreetMap
 
 SHIFTS = "08:00-13:00;14:00-19:00"
 
-_LAMP_STEP_M = 34.0
-_LAMP_ASIDE_M = 5.5
-_BROKEN_SHARE = 0.05
-_CORRIDOR_BROKEN_SHARE = 0.88
-_CORRIDOR_GONE_SHARE = 0.25
-_TALL = frozenset({"primary", "secondary", "tertiary"})
-_CAMERAS = 64
 _STOPS = 42
-_VISITS_A_DAY = 10
 
 
-def write_lamps(
-    path: Path, streets: StreetMap, plane: Plane, seed: int, *, step_m: float = _LAMP_STEP_M
-) -> None:
-    """Write lamps along the ways that have them, on alternate sides.
-
-    Most lamps of the corridor (key ``ravine_path`` or ``corridor``) are broken or gone; those of
-    the measure (``lit_street`` or ``measure``) were commissioned on one day.
-    """
-    rng = draws(seed, 5)
-    points = points_along(streets, step_m)
-    ways = streets.ways.iloc[points["way"]].reset_index(drop=True)
-    points = points[["x", "y", "left_x", "left_y"]].reset_index(drop=True)
-    dark = ways["key"].isin({"ravine_path", "corridor"}).to_numpy()
-    new = ways["key"].isin({"lit_street", "measure"}).to_numpy()
-    here = ways["lamps"].to_numpy(bool) & (rng.random(len(ways)) > dark * _CORRIDOR_GONE_SHARE)
-    side = np.where(np.arange(len(ways)) % 2, 1, -1) * _LAMP_ASIDE_M
-    broken = rng.random(len(ways)) < np.where(dark, _CORRIDOR_BROKEN_SHARE, _BROKEN_SHARE)
-    broken &= ~new
-    failed = np.datetime64("2024-10-01") + rng.integers(0, 700, len(ways))
-    failed = np.where(dark, np.datetime64("2023-06-15"), failed)
-    built = np.datetime64("2011-09-01") + rng.integers(0, 3600, len(ways))
-    lat, lon = plane.to_degrees(
-        points["x"] + side * points["left_x"], points["y"] + side * points["left_y"]
-    )
-    lamps = pd.DataFrame(
-        {
-            "lat": lat,
-            "lon": lon,
-            "mount_height_m": np.where(ways["highway"].isin(_TALL), 9.0, 7.0),
-            "working": np.where(broken, "no", "yes"),
-            "commissioned_at": np.where(new, np.datetime64(LIT_ON), built).astype(str),
-            "broken_from": np.where(broken, failed.astype(str), ""),
-            "broken_to": "",
-        }
-    )[here]
-    _write(path, lamps, "lamp_id", "L")
+def write_lamps(path: Path, lamps: pd.DataFrame, plane: Plane) -> None:
+    """Write the lamps that `data.demo.equipment` drew."""
+    _write(path, _in_degrees(lamps, plane), "lamp_id", "L")
 
 
-def write_cameras(path: Path, streets: StreetMap, plane: Plane, seed: int) -> None:
-    """Write cameras at crossings, mostly of busier streets; some are dead."""
-    rng = draws(seed, 6)
-    rank = streets.ways["highway"].map({"primary": 8.0, "secondary": 5.0, "tertiary": 2.0})
-    weight = np.zeros(len(streets.x))
-    np.maximum.at(weight, streets.refs, rank.fillna(0.1).to_numpy()[streets.way])
-    weight *= streets.degree() >= 3
-    count = min(_CAMERAS, int((weight > 0).sum()))
-    node = np.sort(rng.choice(len(weight), size=count, replace=False, p=weight / weight.sum()))
-    lat, lon = plane.to_degrees(streets.x[node] + 4, streets.y[node] + 4)
-    dead = rng.random(count) < 0.12
-    cameras = pd.DataFrame(
-        {
-            "lat": lat,
-            "lon": lon,
-            "kind": rng.choice(["overview", "analytic"], size=count, p=[0.8, 0.2]),
-            "working": np.where(dead, "no", "yes"),
-            "broken_from": np.where(dead, "2026-03-01", ""),
-            "azimuth_deg": rng.integers(0, 360, count),
-            "range_m": 40,
-        }
-    )
-    _write(path, cameras, "camera_id", "C")
+def write_cameras(path: Path, cameras: pd.DataFrame, plane: Plane) -> None:
+    """Write the cameras that `data.demo.equipment` drew."""
+    _write(path, _in_degrees(cameras, plane), "camera_id", "C")
 
 
-def write_patrols(path: Path, streets: StreetMap, plane: Plane, seed: int) -> None:
-    """Write the visits of foot patrols during the last year at some forty stops."""
-    rng = draws(seed, 7)
+def write_patrols(path: Path, visits: pd.DataFrame, plane: Plane) -> None:
+    """Write the visits of foot patrols that `data.demo.equipment` drew."""
+    table = _in_degrees(visits.drop(columns="stop"), plane)
+    table["arrived_at"] = table["arrived_at"].dt.strftime("%Y-%m-%d %H:%M")
+    _write(path, table, "visit_id", "P")
+
+
+def patrol_stops(streets: StreetMap, rng: np.random.Generator) -> IntArray:
+    """Return the nodes where patrols stay, on busier streets; the first draw of their stream."""
     busy = streets.ways["highway"].isin({"primary", "secondary", "tertiary", "pedestrian"})
     nodes = np.unique(streets.refs[busy.to_numpy()[streets.way]])
     nodes = nodes if len(nodes) >= _STOPS else np.arange(len(streets.x))
-    stops = rng.choice(nodes, size=min(_STOPS, len(nodes)), replace=False)
-    count = 365 * _VISITS_A_DAY
-    day = np.repeat(np.arange(365), _VISITS_A_DAY)
-    hours = np.array([1.0] * 8 + [2.0] * 8 + [3.0] * 8)
-    hour = rng.choice(24, size=count, p=np.roll(hours, 2) / hours.sum())
-    first = np.datetime64(LAST_DAY) - 364
-    at = (first + day).astype("datetime64[m]") + hour * 60 + rng.integers(0, 60, count)
-    node = stops[rng.integers(0, len(stops), count)]
-    lat, lon = plane.to_degrees(
-        streets.x[node] + rng.uniform(-15, 15, count), streets.y[node] + rng.uniform(-15, 15, count)
-    )
-    visits = pd.DataFrame({"lat": lat, "lon": lon, "arrived_at": at})
-    visits["minutes"] = rng.integers(5, 19, count)
-    visits = visits.sort_values(["arrived_at", "lat", "lon"], ignore_index=True)
-    visits["arrived_at"] = visits["arrived_at"].dt.strftime("%Y-%m-%d %H:%M")
-    _write(path, visits, "visit_id", "P")
+    return np.asarray(rng.choice(nodes, size=min(_STOPS, len(nodes)), replace=False), np.int64)
 
 
 def write_schools(path: Path, schools: pd.DataFrame, plane: Plane, seed: int) -> None:
@@ -135,6 +64,15 @@ def write_homes(path: Path, homes: pd.DataFrame, plane: Plane) -> None:
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _in_degrees(frame: pd.DataFrame, plane: Plane) -> pd.DataFrame:
+    """Return the frame with ``lat, lon`` before its other columns, instead of metres."""
+    lat, lon = plane.to_degrees(frame["x"], frame["y"])
+    table = frame.drop(columns=["x", "y"])
+    table.insert(0, "lat", lat)
+    table.insert(1, "lon", lon)
+    return table
 
 
 def _write(path: Path, frame: pd.DataFrame, id_column: str, letter: str) -> None:

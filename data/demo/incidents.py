@@ -1,4 +1,4 @@
-"""Draw the incidents: where people and places are, when the kind happens, and what is planted."""
+"""Draw the incidents: where people and places are, when the kind happens, what is planted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from data.demo import truth
+from data.demo.equipment import Equipment
 from data.demo.offences import (
     CORRIDOR_MIX,
     HOT_MIX,
@@ -19,6 +20,7 @@ from data.demo.offences import (
     hour_shares,
 )
 from data.demo.plane import FloatArray, draws
+from data.demo.prevention import Clock, happening
 from data.demo.street_map import StreetMap, points_along
 from data.demo.truth import Planted
 
@@ -66,14 +68,22 @@ class Scene:
     planted: Planted
 
 
-def draw_incidents(scene: Scene, seed: int) -> pd.DataFrame:
-    """Draw three years of incidents.
+def draw_incidents(
+    scene: Scene, seed: int, prevented_by: tuple[Equipment, Clock], times: float = 1.0
+) -> pd.DataFrame:
+    """Draw three years of incidents, less those that equipment prevented.
+
+    Parameters
+    ----------
+    prevented_by
+        Equipment and clock; what is planted and what happens at home is as it is without.
+    times
+        Times as many incidents as usual.
 
     Returns
     -------
-    pandas.DataFrame
-        Sorted by time: ``theme, x, y, at`` (datetime64, minutes), ``place`` (text of the
-        record), ``street_ru``, ``number`` (house, 0 where none).
+    Sorted by time: ``theme, x, y, at`` (datetime64, minutes), ``place`` (text of the record),
+    ``street_ru``, ``number`` (house, 0 where none).
     """
     rng = draws(seed, 3)
     points = points_along(scene.streets, 20.0)
@@ -81,14 +91,15 @@ def draw_incidents(scene: Scene, seed: int) -> pd.DataFrame:
     frames = []
     for name, theme in THEMES.items():
         if theme.a_year and name != "at_home":
-            count = rng.poisson(theme.a_year * _DAYS / _YEAR_DAYS)
+            count = rng.poisson(times * theme.a_year * _DAYS / _YEAR_DAYS)
             frames.append(_along_points(name, points, weights[name], count, rng))
-    frames.append(_at_home(scene.homes, rng))
+    at_home = _at_home(scene.homes, rng, times)
     frames += _repeats(frames, points, scene, rng)
-    frames += _planted(scene.planted, rng)
-    drawn = pd.concat(frames, ignore_index=True)
-    drawn = drawn[drawn["at"] < np.datetime64(truth.LAST_DAY) + np.timedelta64(1, "D")]
-    drawn = _described(drawn.reset_index(drop=True), scene)
+    here = happening(pd.concat(frames, ignore_index=True), *prevented_by, draws(seed, 14))
+    planted = _planted(scene.planted, rng, times)
+    drawn = pd.concat([here, at_home, *planted], ignore_index=True)
+    within = drawn["at"] < np.datetime64(truth.LAST_DAY) + np.timedelta64(1, "D")
+    drawn = _described(drawn[within].reset_index(drop=True), scene)
     return drawn.sort_values(["at", "x", "y"], ignore_index=True)
 
 
@@ -98,8 +109,6 @@ def draw_incidents(scene: Scene, seed: int) -> pd.DataFrame:
 def _weights(scene: Scene, points: pd.DataFrame, rng: np.random.Generator) -> dict[str, FloatArray]:
     """Return for each kind how strongly each point of the streets draws it."""
     people = _people_near(scene.homes, points)
-    ways = scene.streets.ways
-    dark = np.where(ways["lamps"].to_numpy(bool)[points["way"]], 1.0, 1.35)
     open_way = ~np.isin(points["way"], scene.planted.measure_ways)
     near = {
         kind: _taper(venues, points)
@@ -115,9 +124,8 @@ def _weights(scene: Scene, points: pd.DataFrame, rng: np.random.Generator) -> di
             pull = pull + strength * near.get(kind, 0.0)
         if name == "child":
             pull = pull + 4.0 * gate
-        at_night = name in {"robbery", "violence", "disorder"}
         patch = _patches(points, rng)
-        weight = points["metres"].to_numpy() * pull * patch * (dark if at_night else 1.0)
+        weight = points["metres"].to_numpy() * pull * patch
         weights[name] = weight * open_way
     return weights
 
@@ -185,9 +193,9 @@ def _times(
     return (_FIRST + day).astype("datetime64[m]") + hour * 60 + minute
 
 
-def _at_home(homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _at_home(homes: pd.DataFrame, rng: np.random.Generator, times: float) -> pd.DataFrame:
     theme = THEMES["at_home"]
-    count = rng.poisson(theme.a_year * _DAYS / _YEAR_DAYS)
+    count = rng.poisson(times * theme.a_year * _DAYS / _YEAR_DAYS)
     persons = homes["persons"].to_numpy()
     at = homes.iloc[rng.choice(len(homes), size=count, p=persons / persons.sum())]
     return pd.DataFrame(
@@ -227,9 +235,9 @@ def _repeats(
     ]
 
 
-def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
+def _planted(planted: Planted, rng: np.random.Generator, times: float) -> list[pd.DataFrame]:
     """Lay the planted incidents; only those of the measure vary by chance in their number."""
-    years = _DAYS / _YEAR_DAYS
+    years = times * _DAYS / _YEAR_DAYS
     frames = []
     for _, line in planted.hot:
         frames += _on_lines(_mixed(HOT_MIX, truth.hot_a_year(line) * years), [line], rng)
@@ -238,7 +246,7 @@ def _planted(planted: Planted, rng: np.random.Generator) -> list[pd.DataFrame]:
     frames += _on_lines({"market": round(truth.MARKET_A_YEAR * years)}, planted.market, rng)
 
     switched = (truth.LIT_ON - truth.FIRST_DAY).days
-    daily = truth.MEASURE_A_YEAR / _YEAR_DAYS
+    daily = times * truth.MEASURE_A_YEAR / _YEAR_DAYS
     for span, factor in (((0, switched), 1.0), ((switched, _DAYS), truth.LIT_FACTOR)):
         expected = daily * (span[1] - span[0]) * factor
         counts = {name: int(rng.poisson(expected * part)) for name, part in MEASURE_MIX.items()}

@@ -18,12 +18,16 @@ from data.demo.assets import (
     write_patrols,
     write_schools,
 )
+from data.demo.dated_changes import dated_changes
+from data.demo.equipment import LAMP_STEP_M, Scale, draw_equipment
 from data.demo.ground import Ground, ground_of_extract, ground_of_town
 from data.demo.incidents import draw_incidents
 from data.demo.osm_file import write_town
 from data.demo.places import town_places
 from data.demo.plane import Plane, draws
+from data.demo.prevention import Clock
 from data.demo.records import write_pages
+from data.demo.route_sheet import write_route_sheet
 from data.demo.streets import town_streets
 from data.demo.truth import write_truth
 
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 
 _EDGE_M = 25.0
 _EXTRACT_LAMP_STEP_M = 45.0
+_AHEAD_H = 5.0
+"""Hours by which clocks of the invented town are ahead of UTC."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class DemoFiles:
     lamps: Path
     cameras: Path
     patrols: Path
+    route_sheet: Path
     schools: Path
     homes: Path | None
     truth: Path
@@ -81,7 +88,7 @@ class DemoFiles:
             "kpssu": self.incidents,
             "lighting": (self.lamps,),
             "cameras": (self.cameras,),
-            "patrols": (self.patrols,),
+            "patrols": (self.patrols, self.route_sheet),
             "schools": (self.schools,),
         }
         if self.homes is not None:
@@ -89,7 +96,7 @@ class DemoFiles:
         return files
 
 
-def generate_town(directory: Path, seed: int) -> DemoFiles:
+def generate_town(directory: Path, seed: int, scale: Scale | None = None) -> DemoFiles:
     """Write the invented town into a folder: map, records, registers and planted truth.
 
     The same seed gives the same bytes. Takes some seconds.
@@ -100,7 +107,10 @@ def generate_town(directory: Path, seed: int) -> DemoFiles:
         An existing folder; files of an earlier demo in it are replaced.
     seed
         Another seed, another town on the same plan.
+    scale
+        More records and more that changed, for benchmarks; the town that people see without.
     """
+    scale = scale or Scale()
     plane = Plane(*plan.CENTRE)
     town = town_streets(seed)
     places = town_places(town, seed)
@@ -115,7 +125,7 @@ def generate_town(directory: Path, seed: int) -> DemoFiles:
         plan.REGION_CODE,
         plan.TIME_ZONE,
     )
-    return _write_layers(directory, seed, ground, region, osm=path)
+    return _write_layers(directory, (seed, scale), ground, region, osm=path)
 
 
 def generate_on_extract(directory: Path, seed: int, extract: OsmExtract) -> DemoFiles:
@@ -136,17 +146,27 @@ def generate_on_extract(directory: Path, seed: int, extract: OsmExtract) -> Demo
     ground = ground_of_extract(extract, draws(seed, 9))
     name = _place_name(extract)
     region = RegionFacts(name, name, name, _boundary(ground), plan.REGION_CODE, None)
-    return _write_layers(directory, seed, ground, region, osm=None)
+    return _write_layers(directory, (seed, Scale()), ground, region, osm=None)
 
 
 # -------------------------------------------------------------------------------------------
 
 
 def _write_layers(
-    directory: Path, seed: int, ground: Ground, region: RegionFacts, *, osm: Path | None
+    directory: Path,
+    drawing: tuple[int, Scale],
+    ground: Ground,
+    region: RegionFacts,
+    *,
+    osm: Path | None,
 ) -> DemoFiles:
+    seed, scale = drawing
     scene, plane = ground.scene, ground.plane
-    drawn = draw_incidents(scene, seed)
+    step_m = LAMP_STEP_M if osm else _EXTRACT_LAMP_STEP_M
+    equipment = draw_equipment(scene.streets, scene.planted, seed, scale, step_m)
+    ahead_h = _AHEAD_H if osm else float(round(plane.lon / 15))
+    clock = Clock(plane.lat, plane.lon, ahead_h)
+    drawn = draw_incidents(scene, seed, (equipment, clock), scale.records)
     files = DemoFiles(
         region=region,
         osm=osm,
@@ -154,18 +174,20 @@ def _write_layers(
         lamps=directory / "lamps.csv",
         cameras=directory / "cameras.csv",
         patrols=directory / "patrols.csv",
+        route_sheet=directory / "route_sheet.csv",
         schools=directory / "schools.csv",
         homes=directory / "homes.csv" if ground.homes_invented else None,
         truth=directory / "truth.json",
     )
-    step = {} if osm else {"step_m": _EXTRACT_LAMP_STEP_M}
-    write_lamps(files.lamps, scene.streets, plane, seed, **step)
-    write_cameras(files.cameras, scene.streets, plane, seed)
-    write_patrols(files.patrols, scene.streets, plane, seed)
+    write_lamps(files.lamps, equipment.lamps, plane)
+    write_cameras(files.cameras, equipment.cameras, plane)
+    write_patrols(files.patrols, equipment.visits, plane)
+    write_route_sheet(files.route_sheet, scene.streets, plane, seed)
     write_schools(files.schools, ground.schools, plane, seed)
     if files.homes is not None:
         write_homes(files.homes, scene.homes, plane)
-    write_truth(files.truth, scene.planted, plane, seed)
+    changes = dated_changes(scene.streets, equipment, plane)
+    write_truth(files.truth, scene.planted, plane, seed, changes)
     return files
 
 

@@ -123,8 +123,16 @@ def plant_on_streets(streets: StreetMap, gates: FloatArray, rng: np.random.Gener
     return Planted(hot, [corridor], school + 1, [market], [lit], [measure], raided)
 
 
-def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
-    """Write the planted truth as JSON; lines are GeoJSON coordinates (longitude, latitude)."""
+def write_truth(
+    path: Path, planted: Planted, plane: Plane, seed: int, changes: dict[str, object]
+) -> None:
+    """Write the planted truth as JSON; lines are GeoJSON coordinates (longitude, latitude).
+
+    Parameters
+    ----------
+    changes
+        What changed on one day, and by what effect (`data.demo.dated_changes`).
+    """
 
     def lines(parts: list[FloatArray]) -> dict[str, object]:
         return {"type": "MultiLineString", "coordinates": [_degrees(xy, plane) for xy in parts]}
@@ -154,6 +162,7 @@ def write_truth(path: Path, planted: Planted, plane: Plane, seed: int) -> None:
         },
         "market": {"thefts_a_year": MARKET_A_YEAR, "geometry": lines(planted.market)},
         "raided": {"found_a_year": RAIDS_A_YEAR, "geometry": lines([planted.raided])},
+        "dated_changes": changes,
     }
     path.write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

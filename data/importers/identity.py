@@ -80,6 +80,11 @@ def identify_rows(
     return identity
 
 
+def identity_of_id(source: str, own: str) -> str:
+    """Return the identity of a record that bears its source's own id, which is no case number."""
+    return _digest(source, "id", own)
+
+
 def ordinals(content: HexArray) -> npt.NDArray[np.int64]:
     """Count for each row the earlier rows of equal content."""
     order, opens = _grouped(content)

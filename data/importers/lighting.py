@@ -13,6 +13,7 @@ from data.importers.asset_rows import (
     read_known_words,
     read_texts,
 )
+from data.importers.dimming import read_dimming
 from data.importers.file_kinds import FileKind, kind_of_file
 from data.importers.lamp_states import read_states
 from data.importers.opening import read_source_table
@@ -60,8 +61,9 @@ def read_lighting_file(path: Path, options: ReadOptions, places: KnownPlaces) ->
 
     Lamps have the columns of the table ``lamps``. ``working`` is None where the file does not
     say: an unknown lamp is not a dark one. Days of commissioning and outage are missing where not
-    given; ``mount_height_m`` likewise. A number of a pole counts within its feeder, or within its
-    street where no feeder is named: registers number their poles from one everywhere.
+    given; ``mount_height_m`` and the hours of dimming likewise. A number of a pole counts within
+    its feeder, or within its street where no feeder is named: registers number their poles from
+    one everywhere.
     """
     table = read_source_table(path, "lighting", options)
     kind = kind_of_file(table, FILE_KINDS)
@@ -101,6 +103,7 @@ def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) 
             **read_texts(table, "feeder", "owner", "funding"),
             "number": number.where(number.notna(), table.text("external_id").astype(object)),
             "state": state,
+            **read_dimming(table),
         }
     ).assign(number=lambda frame: frame["number"].where(frame["number"].notna(), None))
 

@@ -31,7 +31,8 @@ from geo.errors import UsageError
 from geo.parameters import DRUGS, GROUPS
 
 NOUNS = (
-    "incidents", "kpssu", "lighting", "patrols", "cameras", "schools", "homes", "measures",
+    "incidents", "kpssu", "lighting", "patrols", "cameras", "schools", "homes", "population",
+    "catchments", "assignments", "measures",
 )  # fmt: skip
 """What the rows of a file can be, as ``safe-region import`` names them."""
 

@@ -20,7 +20,17 @@ from data.importers.header_words import match_heads, mixes_alphabets
 from data.importers.mapping import DATE_ORDERS, SourceMapping, read_mapping
 from data.importers.mapping_files import find_saved_mapping
 from data.importers.parsing.isolation import Parsed, check_file, run_isolated
-from data.importers.parsing.raw_columns import FAULT, GEOMETRY, LINE, RAW, ROW, SHEET, X, Y
+from data.importers.parsing.raw_columns import (
+    AREA,
+    FAULT,
+    GEOMETRY,
+    LINE,
+    RAW,
+    ROW,
+    SHEET,
+    X,
+    Y,
+)
 from data.importers.parsing.table_parsers import parse_table
 from data.importers.report import RowFaults
 from data.importers.tabular import ReadOptions, SourceTable
@@ -32,7 +42,7 @@ TABLES = ("csv", "xlsx", "geojson", "gpkg", "shapefile")
 
 PROPOSAL_ROWS = 1000
 
-_POSITIONS = (X, Y, GEOMETRY, LINE)
+_POSITIONS = (X, Y, GEOMETRY, LINE, AREA)
 _WITH_SHEETS = ("xlsx", "gpkg", "shapefile")
 _NOT_INFERRED = frozenset({"crs", "cut_off", "letters_lost"})
 CELL_ERROR = "cell_error"

@@ -10,19 +10,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.importers.asset_rows import (
+    LINE,
     RowForm,
     fold_words,
     join_ids,
     read_known_words,
     read_texts,
     take_rows,
-    texts_or_none,
 )
 from data.importers.places.known_places import KnownPlaces
 from data.importers.places.placing import place_rows
-from data.importers.places.street_lines import find_lines
+from data.importers.places.street_lines import StreetLines, distance_to_line, find_lines
 from data.importers.points import has_coordinates
 from data.importers.report import Imported, RowFaults
+from data.importers.route_hours import read_hours, read_plan_weekdays, tell_overlaps
 from data.importers.tabular import ReadOptions, SourceTable
 from geo import columns as c
 
@@ -38,22 +39,25 @@ KINDS = fold_words({
 """Folded word → kind of a patrol; another word stays as it is written."""
 
 _NAME = r"(?P<{0}>[^,;]+?)"
+_START, _STREET, _END = (_NAME.format(part) for part in ("start", "street", "end"))
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\s*от\s+{_NAME.format('start')}\s+по\s+{_NAME.format('street')}\s+до\s+{_NAME.format('end')}\s*\.?",
-        rf"\s*(?:по\s+)?{_NAME.format('street')}\s+от\s+{_NAME.format('start')}\s+до\s+{_NAME.format('end')}\s*\.?",
-        rf"\s*{_NAME.format('start')}\s*-?\s*(?:дан|ден|тан|тен|нан|нен)\s+"
-        rf"{_NAME.format('street')}\s+(?:бойымен|бойынша)\s+{_NAME.format('end')}\s*-?\s*"
-        r"(?:ға|ге|қа|ке|на|не)\s+дейін\s*\.?",
+        rf"\s*от\s+{_START}\s+по\s+{_STREET}\s+до\s+{_END}\s*\.?",
+        rf"\s*(?:по\s+)?{_STREET},?\s+от\s+{_START}\s+до\s+{_END}\s*\.?",
+        rf"\s*(?:по\s+)?{_STREET},?\s+между\s+{_START}\s+и\s+{_END}\s*\.?",
+        rf"\s*между\s+{_START}\s+и\s+{_END},?\s+по\s+{_STREET}\s*\.?",
+        rf"\s*{_START}\s*-?\s*(?:дан|ден|тан|тен|нан|нен)\s+{_STREET}\s+(?:бойымен|бойынша)\s+"
+        rf"{_END}\s*-?\s*(?:ға|ге|қа|ке|на|не)\s+дейін\s*\.?",
+        rf"\s*{_STREET}\s+(?:бойымен|бойынша),?\s+{_START}\s+(?:мен|пен|бен|және)\s+{_END}\s+"
+        r"(?:арасында|аралығында)\s*\.?",
+        rf"\s*between\s+{_START}\s+and\s+{_END}\s+along\s+{_STREET}\s*\.?",
     )
 )
-"""«от Х по У до Z», «по У от Х до Z», «Х-дан У бойымен Z-ға дейін»."""
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-4])(?:[:.\-]([0-5][0-9]))?")
-_HOURS = re.compile(
-    r"(?:с|от)?\s*([0-2]?[0-9](?:[:.][0-5][0-9])?)\s*(?:до|по|[-–—])\s*([0-2]?[0-9](?:[:.][0-5][0-9])?)"
-)
+"""«от Х по У до Z», «по У от Х до Z», «по У между Х и Z», «Х-дан У бойымен Z-ға дейін», …"""
 _STAFF = re.compile(r"\s*([0-9]{1,4})\s*(?:чел|человек|сотр|сотрудник\w*|адам|қызметкер)?\.?\s*")
+NEAR_LINE_M = 300.0
+"""A line found by words that lies farther from the written coordinates is another street's."""
 
 
 def take_route_sheet(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> Imported:
@@ -61,19 +65,22 @@ def take_route_sheet(table: SourceTable, options: ReadOptions, places: KnownPlac
 
     A plan lies at its coordinates, else along the part of the street that its columns or its
     description name, else at the crossing or house that they name; a plan that is not found on
-    the map is put aside. It is known again by number, kind and shift.
+    the map is put aside. The line of the street is kept where the map gives it, also beside
+    coordinates. A plan is known again by number, kind and shift.
     """
     kind = read_known_words(table, "kind", KINDS, closed=False)
-    starts, ends = _read_hours(table)
+    starts, ends = read_hours(table)
     frame = pd.DataFrame(
         {
             "kind": kind,
             **read_texts(table, "number", "shift", "description"),
             "starts_at": starts,
             "ends_at": ends,
+            "weekdays": read_plan_weekdays(table),
             "staff": _read_staff(table),
         }
     ).assign(**_read_places(table, places))
+    tell_overlaps(table, frame)
     external = join_ids(table.text("number"), frame["kind"], table.text("shift"))
     form = RowForm("patrol_plans", (c.LAT, c.LON, "kind", "shift", "starts_at", "description"))
     return take_rows(table, frame, form, options, external)
@@ -96,38 +103,7 @@ def parse_route(text: str) -> tuple[str, str, str] | None:
     return None
 
 
-def parse_clock(text: str) -> str | None:
-    """Return a time of day as HH:MM, or None where it is none.
-
-    Examples
-    --------
-    >>> parse_clock("8.30"), parse_clock("24:00"), parse_clock("7")
-    ('08:30', '00:00', '07:00')
-    """
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None or (found[1] == "24" and found[2] not in (None, "00")):
-        return None
-    return f"{int(found[1]) % 24:02}:{found[2] or '00'}"
-
-
 # -------------------------------------------------------------------------------------------
-
-
-def _read_hours(table: SourceTable) -> tuple[pd.Series, pd.Series]:
-    """Read from and to, each in its own column or both in one («с 20.00 до 02.00»)."""
-    both = table.text("hours")
-    split = both.str.strip().str.casefold().str.extract(rf"^{_HOURS.pattern}$")
-    strange = (both.notna() & split[0].isna()).to_numpy(bool)
-    table.faults.add(strange, table.head("hours"), "time_invalid")
-    clocks = []
-    for name, other in (("starts_at", split[0]), ("ends_at", split[1])):
-        text = table.text(name)
-        known = text.map({word: parse_clock(word) for word in text.dropna().unique()})
-        wrong = (text.notna() & known.isna()).to_numpy(bool)
-        table.faults.add(wrong, table.head(name), "time_invalid")
-        spare = other.map({word: parse_clock(word) for word in other.dropna().unique()})
-        clocks.append(texts_or_none(known.astype(object).where(text.notna(), spare)))
-    return clocks[0], clocks[1]
 
 
 def _read_staff(table: SourceTable) -> npt.NDArray[np.float64]:
@@ -140,16 +116,44 @@ def _read_staff(table: SourceTable) -> npt.NDArray[np.float64]:
 
 def _read_places(table: SourceTable, places: KnownPlaces) -> dict[str, np.ndarray]:
     named = _named_parts(table)
-    along = ~has_coordinates(table) & named["street"].notna().to_numpy(bool)
-    lines = find_lines(table, named, along, places)
-    lat, lon, score = lines.lat, lines.lon, lines.score
+    given, told = has_coordinates(table), named["street"].notna().to_numpy(bool)
+    along = ~given & told
+    scratch = RowFaults(table.rows)
+    lines = find_lines(replace(table, faults=scratch), named, told, places)
+    table.faults.take_over(scratch, along)
+    lat, lon, score, line = lines.lat, lines.lon, lines.score, lines.line
     if (~along).any():
         scratch = RowFaults(table.rows)
         placed = place_rows(_with_address(table, scratch), places, along)
         table.faults.take_over(scratch, ~along)
+        line = _near_lines(table, lines, (placed.lat, placed.lon), given, places)
         lat, lon = np.where(along, lat, placed.lat), np.where(along, lon, placed.lon)
         score = np.where(along, score, placed.score)
-    return {c.LAT: lat, c.LON: lon, "match_score": score}
+    return {c.LAT: lat, c.LON: lon, "match_score": score, LINE: line}
+
+
+def _near_lines(
+    table: SourceTable,
+    lines: StreetLines,
+    point: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    given: npt.NDArray[np.bool_],
+    places: KnownPlaces,
+) -> npt.NDArray[np.object_]:
+    """Return the lines without those far from the coordinates that their rows give."""
+    kept = lines.line.copy()
+    away = []
+    for row in np.flatnonzero(given & np.isfinite(point[0])):
+        if kept[row] is None:
+            continue
+        if distance_to_line(kept[row], (point[0][row], point[1][row]), places.area) > NEAR_LINE_M:
+            kept[row] = None
+            away.append(int(table.rows[row]))
+    if away:
+        table.warnings.append(
+            f"line_elsewhere: {len(away)} routes are told in words that lead away from their "
+            f"coordinates (rows {', '.join(map(str, away[:10]))}); the coordinates were kept."
+        )
+    return kept
 
 
 def _named_parts(table: SourceTable) -> pd.DataFrame:

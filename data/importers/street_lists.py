@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,6 +16,7 @@ from data.importers.asset_rows import (
     read_texts,
     take_rows,
 )
+from data.importers.dimming import read_dimming, says_lit_until
 from data.importers.places.known_places import KnownPlaces
 from data.importers.places.street_lines import StreetLines, find_lines
 from data.importers.report import Imported
@@ -48,8 +51,8 @@ def take_street_list(table: SourceTable, options: ReadOptions, places: KnownPlac
         }
     )
     lines = find_lines(table, named, np.ones(len(named), bool), places)
-    lit = read_known_words(table, "lit", LIT, closed=True)
-    table.faults.add(table.text("lit").isna(), table.head("lit"), "lit_missing")
+    dimmed = read_dimming(table)
+    lit = _read_lit(table)
     frame = pd.DataFrame(
         {
             **read_texts(table, "street", "house_from", "house_to"),
@@ -60,6 +63,7 @@ def take_street_list(table: SourceTable, options: ReadOptions, places: KnownPlac
             "cost_kzt": read_amounts(table, "cost_kzt"),
             "line": lines.line,
             "match_score": lines.score,
+            **dimmed,
             c.LAT: lines.lat,
             c.LON: lines.lon,
         }
@@ -70,6 +74,14 @@ def take_street_list(table: SourceTable, options: ReadOptions, places: KnownPlac
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _read_lit(table: SourceTable) -> pd.Series:
+    """Read whether a street is lit; one lit until some hour («до 01:00») is."""
+    timed, text = says_lit_until(table, "lit"), table.text("lit")
+    plain = replace(table, texts={**table.texts, "lit": text.where(~timed, "yes")})
+    table.faults.add(text.isna(), table.head("lit"), "lit_missing")
+    return read_known_words(plain, "lit", LIT, closed=True)
 
 
 def _length_m(table: SourceTable, lines: StreetLines) -> npt.NDArray[np.float64]:

@@ -9,10 +9,19 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data.store.frames import add_rows, checked_frames, read_rows
-from data.store.outages import CAMERA, LAMP, lay_outages, outages_over, read_outages
+from data.store.outages import (
+    CAMERA,
+    LAMP,
+    lay_outages,
+    outage_hits,
+    outages_begun,
+    outages_over,
+    read_outages,
+)
 from data.store.versions import Added, Stamp
 from data.tables import Camera, Home, Lamp, Model, PatrolVisit, School, table_of
 from geo import columns as c
+from geo.coverage.outage_spans import past_outages
 from geo.schema import CAMERAS, HOMES, LAMPS, SCHOOLS, VISITS, Column, Contract
 
 
@@ -61,6 +70,17 @@ def read_lamps(connection: Connection, *, as_of: date | None = None) -> pd.DataF
     lamps = lamps[lamps["state"] != "planned"].reset_index(drop=True)
     lamps = lay_outages(lamps, outages_over(read_outages(connection), LAMP, as_of))
     return lamps.drop(columns=["feeder", "state"])
+
+
+def read_lamp_outages(connection: Connection, *, as_of: date | None = None) -> pd.DataFrame:
+    """Read the outages of lamps that were over by the end of a day; without one, all that ended.
+
+    They name the lamp or its feeder; those of whole streets are found on the map. Columns are
+    lamp_id, broken_from, broken_to.
+    """
+    lamps = read_nouns(connection, Lamp, LAMPS, ["number", "feeder"])
+    begun = outages_begun(read_outages(connection), LAMP, as_of)
+    return past_outages(lamps, outage_hits(lamps, begun), as_of, "lamp_id")
 
 
 def read_lamp_register(connection: Connection) -> pd.DataFrame:

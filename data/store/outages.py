@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from data.store.frames import add_rows, checked_frames, read_rows
 from data.store.versions import Added, Stamp
 from data.tables import Outage, table_of
-from geo.coverage.outage_spans import with_outages
+from geo.coverage.outage_spans import lasts_over, with_outages
 from geo.schema import OUTAGES, Column
 
 LAMP, CAMERA = "lamp", "camera"
@@ -38,9 +38,15 @@ def outages_over(outages: pd.DataFrame, asset: str, as_of: date | None) -> pd.Da
     chosen = outages[outages["asset"] == asset]
     if as_of is None:
         return chosen[chosen["broken_to"].isna()]
-    end = pd.Timestamp(as_of + timedelta(days=1))
-    lasts = chosen["broken_to"].isna() | (chosen["broken_to"] >= end)
-    return chosen[lasts & (chosen["broken_from"] < end)]
+    return chosen[lasts_over(chosen, as_of)]
+
+
+def outages_begun(outages: pd.DataFrame, asset: str, as_of: date | None) -> pd.DataFrame:
+    """Return the outages of one kind of asset that began by the end of a day; None: all of them."""
+    chosen = outages[outages["asset"] == asset]
+    if as_of is None:
+        return chosen
+    return chosen[chosen["broken_from"] < pd.Timestamp(as_of + timedelta(days=1))]
 
 
 def lay_outages(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
@@ -59,16 +65,17 @@ def lay_outages(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
     """
     if not len(assets) or not len(outages):
         return assets
-    return with_outages(assets, _hits(assets, outages))
+    return with_outages(assets, outage_hits(assets, outages))
 
 
-# -------------------------------------------------------------------------------------------
+def outage_hits(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
+    """Pair outages with the assets that they hit, as `lay_outages` has it.
 
-_IDLE = re.compile(r"[\s№#_.]+")
-
-
-def _hits(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
-    """Pair outages with the rows of assets that they hit."""
+    Returns
+    -------
+    DataFrame
+        asset_row (label in the index of the assets), broken_from, broken_to.
+    """
     standing = pd.DataFrame(
         {
             "asset_row": assets.index,
@@ -92,6 +99,11 @@ def _hits(assets: pd.DataFrame, outages: pd.DataFrame) -> pd.DataFrame:
     whole = of_feeder.drop(columns="number").merge(standing, on="feeder")
     columns = ["asset_row", "broken_from", "broken_to"]
     return pd.concat([exact[columns], loose[columns], whole[columns]], ignore_index=True)
+
+
+# -------------------------------------------------------------------------------------------
+
+_IDLE = re.compile(r"[\s№#_.]+")
 
 
 def _folded(texts: pd.Series) -> pd.Series:

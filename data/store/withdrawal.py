@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from data.store.frames import write_rows
+from data.store.imports import SAVE
 from data.store.versions import LATER, at_moment, lock_imports, wait_as_long_as_it_takes
 from data.tables import (
     DwellingIncident,
@@ -64,9 +65,9 @@ def withdraw_import(connection: Connection, import_id: int, moment: dt.datetime)
     """
     lock_imports(connection)
     wait_as_long_as_it_takes(connection)
-    _close_ledger(connection, import_id, moment)
+    in_a_file = _close_ledger(connection, import_id, moment)
     connection.execute(text("CREATE TEMPORARY TABLE leaving (identity TEXT, began TIMESTAMP)"))
-    result = {"withdrawn": 0, "kept": 0, "restored": 0}
+    result = {"withdrawn": in_a_file, "kept": 0, "restored": 0}
     for tables in _families():
         connection.execute(text("DELETE FROM leaving"))
         for table in tables:
@@ -96,9 +97,11 @@ def _families() -> list[tuple[Table, ...]]:
     return [_OFFENCES, *((table,) for table in records if table not in _OFFENCES)]
 
 
-def _close_ledger(connection: Connection, import_id: int, moment: dt.datetime) -> None:
+def _close_ledger(connection: Connection, import_id: int, moment: dt.datetime) -> int:
+    """Mark the import as withdrawn; return its rows where they lie in a file of their own."""
     table = table_of(Import)
-    wanted = select(table.c.noun, table.c.withdrawn_at).where(table.c.import_id == import_id)
+    wanted = select(table.c.noun, table.c.withdrawn_at, table.c.accepted)
+    wanted = wanted.where(table.c.import_id == import_id)
     found = connection.execute(wanted.with_for_update()).first()
     if found is None:
         raise NotFoundError(
@@ -118,6 +121,7 @@ def _close_ledger(connection: Connection, import_id: int, moment: dt.datetime) -
     connection.execute(
         update(table).where(table.c.import_id == import_id).values(withdrawn_at=moment)
     )
+    return int(found.accepted) if found.noun not in SAVE else 0
 
 
 def _hand_on(connection: Connection, table: Table, import_id: int) -> int:

@@ -30,8 +30,8 @@ def save_plans(connection: Connection, frames: Iterable[pd.DataFrame], stamp: St
 
 
 def read_plans(connection: Connection) -> pd.DataFrame:
-    """Read the patrol plans (`geo.schema.PATROL_PLANS`) by ``plan_id``."""
-    return read_nouns(connection, PatrolPlan, PATROL_PLANS, [])
+    """Read the patrol plans (`geo.schema.PATROL_PLANS`, line) by ``plan_id``."""
+    return read_nouns(connection, PatrolPlan, PATROL_PLANS, ["line"])
 
 
 def save_measures(connection: Connection, frames: Iterable[pd.DataFrame], stamp: Stamp) -> Added:

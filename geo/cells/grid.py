@@ -65,6 +65,20 @@ class Grid(ABC):
     def coarser(self, resolution: int) -> IntArray:
         """Return the H3 cell of a resolution that each cell belongs to, by its centre."""
 
+    @cached_property
+    def metres_per_step(self) -> FloatArray | None:
+        """Metres (x, y) of one row and of one column, by least squares over all cells.
+
+        None without a dense window, and for an area one cell wide, which says nothing about the
+        second direction.
+        """
+        if not self.has_window:
+            return None
+        places = np.column_stack([self.row, self.col, np.ones(len(self.cells))])
+        metres = np.column_stack([self.x, self.y])
+        fitted, _, rank, _ = np.linalg.lstsq(places, metres, rcond=None)
+        return np.asarray(fitted[:2], np.float64) if rank == 3 else None
+
     def positions(self, cells: npt.ArrayLike) -> IntArray:
         """Return the position of each id, −1 where it is not in the grid."""
         wanted = np.atleast_1d(np.asarray(cells, np.int64))

@@ -19,6 +19,9 @@ from geo.lattice import FloatArray, IntArray
 CELL_LIMIT = 5_000_000
 """Most cells that one area may be cut into; about 1 GB while the grid is built."""
 
+FINEST_RESOLUTION, BITS_OF_CHILD = 15, 3
+"""Of every H3 id."""
+
 
 def cell_centres(cells: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return latitude and longitude in degrees of the cells' centres."""
@@ -65,8 +68,12 @@ def cell_polygons(cells: npt.ArrayLike) -> npt.NDArray[np.object_]:
 
 def cell_parents(cells: npt.ArrayLike, resolution: int) -> IntArray:
     """Return the parent of each cell at a coarser resolution."""
-    distinct, place = np.unique(np.asarray(cells, np.int64), return_inverse=True)
-    parents = [h3.cell_to_parent(cell, resolution) for cell in distinct.tolist()]
+    known = np.asarray(cells, np.int64)
+    # Three bits of an id for each resolution say which child of its parent a cell is, the finest
+    # last: cells that differ in the bits below the parent's alone have it in common.
+    below = BITS_OF_CHILD * (FINEST_RESOLUTION - resolution)
+    _, first, place = np.unique(known >> below, return_index=True, return_inverse=True)
+    parents = [h3.cell_to_parent(cell, resolution) for cell in known[first].tolist()]
     return np.array(parents, np.int64)[place]
 
 

@@ -130,12 +130,11 @@ def camera_view(
     seen = reach[camera] > 0
     sample, camera = sample[seen], camera[seen]
 
-    sector = _sees_sector(cameras)
+    sector = sees_sector(cameras)
     away = samples[["x", "y"]].to_numpy()[sample] - spots[camera]
     bearing = np.degrees(np.arctan2(away[:, 0], away[:, 1]))
     azimuth = cameras["azimuth_deg"].to_numpy(float)[camera]
-    angle = _numbers(cameras, "angle_deg")
-    angle = np.where(angle > 0, angle, parameters.camera_angle_deg)[camera]
+    angle = camera_angle_deg(cameras, parameters)[camera]
     off = np.abs((bearing - azimuth + 180) % 360 - 180)
     inside = ~sector[camera] | (off <= angle / 2) | (np.hypot(*away.T) < 1e-9)
     return CameraView(samples, sample[inside], camera[inside], sector)
@@ -147,6 +146,20 @@ def camera_reach_m(cameras: pd.DataFrame, parameters: HazardParameters) -> Float
     reach = np.where(written > 0, written, parameters.camera_reach_m)
     blind = cameras["kind"].isin(BLIND_KINDS).to_numpy(bool)
     return np.where(blind, 0.0, np.minimum(reach, parameters.camera_reach_m))
+
+
+def camera_angle_deg(cameras: pd.DataFrame, parameters: HazardParameters) -> FloatArray:
+    """Return how wide each camera's view is, in degrees; 90 where nobody recorded it."""
+    if "angle_deg" not in cameras:
+        return np.full(len(cameras), parameters.camera_angle_deg)
+    written = cameras["angle_deg"].to_numpy(float)
+    return np.where(written > 0, written, parameters.camera_angle_deg)
+
+
+def sees_sector(cameras: pd.DataFrame) -> BoolArray:
+    """Tell which cameras look one known way rather than somewhere in a circle."""
+    turns = cameras["kind"].isin(TURNING_KINDS).to_numpy(bool)
+    return cameras["azimuth_deg"].notna().to_numpy(bool) & ~turns
 
 
 def camera_times(cameras: pd.DataFrame, as_of: date, parameters: HazardParameters) -> LampTimes:
@@ -233,11 +246,6 @@ class _Cover:
         return np.where(missed < 1e-12, 0.0, missed)
 
 
-def _sees_sector(cameras: pd.DataFrame) -> BoolArray:
-    turns = cameras["kind"].isin(TURNING_KINDS).to_numpy(bool)
-    return cameras["azimuth_deg"].notna().to_numpy(bool) & ~turns
-
-
 def _by_section(samples: pd.DataFrame, values: FloatArray, length_m: pd.Series) -> FloatArray:
     section, metres = samples["section"].to_numpy(np.int64), samples["metres"].to_numpy(float)
     total = np.bincount(section, metres * values, len(length_m)).astype(float)
@@ -256,12 +264,6 @@ def _confidence(view: CameraView, seeing: BoolArray, count: int) -> npt.NDArray[
     named = np.where(2 * sharp >= seen, SECTOR, CIRCLE).astype(object)
     named[seen <= 0] = None
     return named
-
-
-def _numbers(cameras: pd.DataFrame, column: str) -> FloatArray:
-    if column not in cameras:
-        return np.full(len(cameras), np.nan)
-    return cameras[column].to_numpy(float)
 
 
 def _flags(cameras: pd.DataFrame, column: str, *, missing: bool) -> BoolArray:

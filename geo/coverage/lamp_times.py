@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.coverage.outage_spans import spans_outside
+
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -34,15 +36,23 @@ class LampTimes:
     spans
         lamp (position), start and end (0 the farthest past, 1 now), unknown (whether it may have
         burned rather than burned).
+    was_out
+        Whether an outage that is over by now hit the lamp.
     """
 
     standing: BoolArray
     working_now: BoolArray
     unknown_now: BoolArray
     spans: pd.DataFrame
+    was_out: BoolArray
 
 
-def lamp_times(lamps: pd.DataFrame, as_of: date, half_life_days: float) -> LampTimes:
+def lamp_times(
+    lamps: pd.DataFrame,
+    as_of: date,
+    half_life_days: float,
+    outages: pd.DataFrame | None = None,
+) -> LampTimes:
     """Read the history of each lamp from its dates, as known at the end of ``as_of``.
 
     A lamp burns from its commissioning (undated: always) save from ``broken_from`` to
@@ -51,6 +61,12 @@ def lamp_times(lamps: pd.DataFrame, as_of: date, half_life_days: float) -> LampT
     dated it counts as dark throughout, so that an undated record claims no change. One whose
     state nobody recorded stays unknown, outages apart. An outage that ends before it begins is
     none.
+
+    Parameters
+    ----------
+    outages
+        Further outages of the time before, over by now: lamp (position), broken_from, broken_to.
+        They add up, and count once where they overlap.
     """
     works = lamps["working"].astype("boolean")
     unknown = works.isna().to_numpy(bool)
@@ -80,7 +96,13 @@ def lamp_times(lamps: pd.DataFrame, as_of: date, half_life_days: float) -> LampT
         standing=standing,
         working_now=standing & ~unknown & ~dark_now,
         unknown_now=standing & unknown & ~dark_now,
-        spans=spans[(spans["end"] > spans["start"]) & np.tile(standing, 2)],
+        spans=_without_outages(
+            spans[(spans["end"] > spans["start"]) & np.tile(standing, 2)],
+            outages,
+            as_of,
+            half_life_days,
+        ),
+        was_out=np.isin(lamp, [] if outages is None else outages["lamp"].to_numpy(np.int64)),
     )
 
 
@@ -94,12 +116,14 @@ def share_of_time(spans: pd.DataFrame, place: IntArray, lamp: IntArray, places: 
     place, lamp
         Which lamps (positions) reach which places (0 … places − 1).
     """
-    reach = pd.DataFrame({"place": place, "lamp": lamp})
-    lit = reach.merge(spans, on="lamp").sort_values(["place", "start", "end"])
     share = np.zeros(places)
-    always = (lit["start"] <= 0) & (lit["end"] >= 1)
-    share[lit.loc[always, "place"]] = 1.0
-    lit = lit[share[lit["place"]] < 1]
+    whole = spans.loc[(spans["start"] <= 0) & (spans["end"] >= 1), "lamp"].to_numpy(np.int64)
+    share[place[np.isin(lamp, whole)]] = 1.0
+    rest = share[place] < 1
+    reach = pd.DataFrame({"place": place[rest], "lamp": lamp[rest]})
+    if not len(reach):
+        return share
+    lit = reach.merge(spans, on="lamp").sort_values(["place", "start", "end"])
 
     # Places are set two units apart, so that one running maximum serves them all.
     number, _ = pd.factorize(lit["place"], sort=True)
@@ -130,3 +154,18 @@ def memory_before(
 def _after(times: pd.Series, as_of: date) -> BoolArray:
     """Tell whether each time lies after the day; a missing one does not."""
     return (times >= pd.Timestamp(as_of + timedelta(days=1))).to_numpy(bool)
+
+
+def _without_outages(
+    spans: pd.DataFrame, outages: pd.DataFrame | None, as_of: date, half_life_days: float
+) -> pd.DataFrame:
+    if outages is None or not len(outages):
+        return spans
+    out = pd.DataFrame(
+        {
+            "lamp": outages["lamp"].to_numpy(np.int64),
+            "start": memory_before(outages["broken_from"], as_of, half_life_days),
+            "end": memory_before(outages["broken_to"], as_of, half_life_days, missing=1.0),
+        }
+    )
+    return spans_outside(spans, out, "lamp")

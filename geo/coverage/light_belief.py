@@ -77,6 +77,28 @@ class LightBelief:
         return replace(self, history=history)
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What one kind of evidence says of the light at some places.
+
+    Attributes
+    ----------
+    source
+        One of `SOURCES`.
+    state
+        What it says (position in `STATES`); ``unknown`` means lit in part.
+    belief
+        How far it is believed; 0 where it is silent.
+    left
+        Share of that light which is left in the hours asked, where lamps are dimmed.
+    """
+
+    source: str
+    state: IntArray
+    belief: FloatArray
+    left: FloatArray | float = 1.0
+
+
 def prior_light(parameters: HazardParameters) -> tuple[float, float]:
     """Return mean and mean square of the lit share where nothing is known."""
     a, b = parameters.light_prior
@@ -91,30 +113,26 @@ def unknown_light(count: int, parameters: HazardParameters) -> LightBelief:
     return LightBelief(mean, square, mean, nothing, nothing)
 
 
-def learnt(
-    light: LightBelief, state: IntArray, belief: FloatArray, source: str, prior: tuple[float, float]
-) -> LightBelief:
+def learnt(light: LightBelief, evidence: Evidence, prior: tuple[float, float]) -> LightBelief:
     """Lay evidence over what is believed; it holds for the time before now as well.
 
     Parameters
     ----------
-    state
-        What the evidence says (position in `STATES`); ``unknown`` means lit in part, and then the
-        moments of ``prior`` stand for it.
-    belief
-        How far it is believed; 0 where it is silent.
+    prior
+        Moments that stand for what is lit in part.
     """
+    state, belief, left = evidence.state, evidence.belief, evidence.left
     lit = state == STATES.index("lit")
     part = state == STATES.index("unknown")
-    mean = np.where(part, prior[0], lit)
-    square = np.where(part, prior[1], lit)
+    mean = np.where(part, prior[0], lit) * left
+    square = np.where(part, prior[1], lit) * left**2
     named = belief >= _NAMED_FROM
     return LightBelief(
         mean=belief * mean + (1 - belief) * light.mean,
         square=belief * square + (1 - belief) * light.square,
         history=belief * mean + (1 - belief) * light.history,
         state=np.where(named, state, light.state),
-        source=np.where(named, SOURCES.index(source), light.source),
+        source=np.where(named, SOURCES.index(evidence.source), light.source),
     )
 
 
@@ -163,7 +181,7 @@ def light_by_section(
             c.UNKNOWN_LIGHT_M: state["unknown"],
             c.LIT_SHARE: added(light.mean, rest.mean) / length,
             "lit_share_sd": added(light.spread, rest.spread) / length,
-            "lit_share_history": added(light.history, rest.history) / length,
+            c.LIT_SHARE_HISTORY: added(light.history, rest.history) / length,
         },
         index=length_m.index,
     )

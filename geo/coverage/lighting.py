@@ -25,25 +25,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import columns as c
-from geo.coverage.lamp_light import LampReach, lamp_reach, light_under_lamps
+from geo.coverage.lamp_light import LampReach, lamp_reach
 from geo.coverage.lamp_times import lamp_times
-from geo.coverage.light_belief import (
-    STATES,
-    LightBelief,
-    learnt,
-    light_by_section,
-    prior_light,
-    unknown_light,
-)
-from geo.coverage.lit_streets import (
-    lamps_out,
-    list_belief,
-    listed_light,
-    metric_lines,
-    pieces_near_lines,
-    spots_along,
-    time_out,
-)
+from geo.coverage.light_evidence import AlongStreets, LightEvidence, light_of_sections
+from geo.coverage.lit_streets import metric_lines, pieces_near_lines, spots_along, street_hits
+from geo.coverage.outage_spans import lasts_over, past_outages, with_outages
 from geo.coverage.record_age import record_belief
 from geo.coverage.street_pieces import (
     StreetPieces,
@@ -64,9 +50,6 @@ BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-LIT_TAGS = ("yes", "24/7", "automatic", "sunset-sunrise", "interval", "limited")
-UNLIT_TAGS = ("no", "disused")
-
 _SAMPLE_M = 5.0
 
 
@@ -81,7 +64,11 @@ class LightRecords:
     lit_streets
         Contract ``LIT_STREETS`` with ``line`` and, where known, ``year``; None: no list.
     street_outages
-        Outages of whole streets: ``line``, ``broken_from``, ``broken_to``; None: none.
+        Outages of whole streets, past and lasting: ``line``, ``broken_from``, ``broken_to``;
+        None: none.
+    lamp_outages
+        Outages of single lamps that are over: ``lamp_id``, ``broken_from``, ``broken_to``; one
+        that lasts stands with the lamp itself. None: none.
     survey
         For each section the belief, 0 … 1, that the lamps recorded are all there are. None: that
         in the best record of any lamp that reaches the section. Who asks what one more lamp would
@@ -92,6 +79,7 @@ class LightRecords:
     lamps: pd.DataFrame
     lit_streets: pd.DataFrame | None = None
     street_outages: pd.DataFrame | None = None
+    lamp_outages: pd.DataFrame | None = None
     survey: FloatArray | None = None
 
 
@@ -133,35 +121,60 @@ def street_light(
         light_source (lamps | outage | list | tag | none, by most of the length), lit_m, unlit_m,
         unknown_light_m (they add up to the length), lit_share (expected, 0 … 1), lit_share_sd (of
         that expectation), lit_share_history (expected, averaged over the time before ``as_of``
-        with a half-life of 1 095 days; what is not dated counts as unchanged).
+        with a half-life of 1 095 days; what is not dated counts as unchanged). For each window in
+        which any lamp or listed street is dimmed or switched off also ``lit_share_<window>`` and
+        ``lit_share_history_<window>``: the same with the light that is left then. Dimming is not
+        dated and counts as unchanged.
     """
+    check_records(records)
+    evidence = light_evidence(sections, network, records, as_of, (area, parameters))
+    return light_of_sections(evidence, parameters)
+
+
+def check_records(records: LightRecords) -> None:
+    """Raise where lamps or lists of streets do not keep their contracts, or return."""
     check_frame(records.lamps, LAMPS, name="lamps")
+    if records.lit_streets is not None:
+        check_frame(records.lit_streets, LIT_STREETS, name="lit_streets")
+
+
+def light_evidence(
+    sections: Sections,
+    network: StreetNetwork,
+    records: LightRecords,
+    as_of: date,
+    ground: tuple[StudyArea, HazardParameters],
+) -> LightEvidence:
+    """Bring records that keep their contracts to the places along the streets that they speak of.
+
+    Parameters
+    ----------
+    ground
+        The area, for its plane, and the numbers of the model.
+    """
+    area, parameters = ground
     pieces = pieces_of_network(network, sections)
-    lists, outages = _lines(records.lit_streets), _lines(records.street_outages, "outages")
-    lamps = lamps_out(records.lamps, outages, pieces, network, area, parameters)
+    lists, outages = _lines(records.lit_streets), _lines(records.street_outages)
+    hits = street_hits(records.lamps, outages, pieces, network, ground)
+    lamps = with_outages(records.lamps, hits[lasts_over(hits, as_of)])
+    over = past_outages(records.lamps, hits, as_of, "lamp_id")
+    over = over if records.lamp_outages is None else pd.concat([over, records.lamp_outages])
+
     listed, out = (metric_lines(frame["line"], area) for frame in (lists, outages))
     samples = _samples(pieces, lamps, [listed, out], area, parameters)
-    reach = _reach(samples, lamps, as_of, area, parameters)
-
+    reach = _reach(samples, lamps, over, as_of, ground)
     survey = _survey(samples, reach, len(sections.frame))
-    survey = survey if records.survey is None else records.survey
-    tagged = _light_by_tag(sections, parameters)
-    between = learnt(
-        tagged,
-        np.full(len(survey), STATES.index("unlit")),
-        survey,
-        "lamps",
-        prior_light(parameters),
+    along_m = parameters.lit_line_reach_m
+    return LightEvidence(
+        sections=sections,
+        samples=samples,
+        reach=reach,
+        lamps=lamps,
+        lists=AlongStreets(lists, *spots_along(samples, pieces, listed, along_m)),
+        outages=AlongStreets(outages, *spots_along(samples, pieces, out, along_m)),
+        survey=survey if records.survey is None else records.survey,
+        as_of=as_of,
     )
-
-    section = samples["section"].to_numpy(np.int64)
-    light = tagged.take(section).where(reach.reached, between.take(section))
-    along = spots_along(samples, pieces, listed, parameters.lit_line_reach_m)
-    light = _with_lists(light, along, lists, as_of, parameters)
-    along = spots_along(samples, pieces, out, parameters.lit_line_reach_m)
-    light = _with_outages(light, along, outages, as_of, parameters)
-    light = light_under_lamps(light, reach, survey[section] > 0, prior_light(parameters))
-    return light_by_section(sections.frame[c.LENGTH_M], samples, light, between)
 
 
 def survey_belief(
@@ -177,7 +190,7 @@ def survey_belief(
     That in the best record of a standing lamp that reaches it; 0 where none does.
     """
     samples = _samples(pieces_of_network(network, sections), lamps, [], area, parameters)
-    reach = _reach(samples, lamps, as_of, area, parameters)
+    reach = _reach(samples, lamps, None, as_of, (area, parameters))
     return _survey(samples, reach, len(sections.frame))
 
 
@@ -205,12 +218,10 @@ def stray_lamps(
 # -------------------------------------------------------------------------------------------
 
 
-def _lines(frame: pd.DataFrame | None, noun: str = "lit_streets") -> pd.DataFrame:
+def _lines(frame: pd.DataFrame | None) -> pd.DataFrame:
     """Return the rows that have a line, numbered from 0."""
     if frame is None:
         return pd.DataFrame({"line": [], c.LIT: [], "broken_from": [], "broken_to": []})
-    if noun == "lit_streets":
-        check_frame(frame, LIT_STREETS, name=noun)
     return frame[frame["line"].notna().to_numpy(bool)].reset_index(drop=True)
 
 
@@ -231,12 +242,17 @@ def _samples(
 def _reach(
     samples: pd.DataFrame,
     lamps: pd.DataFrame,
+    outages: pd.DataFrame | None,
     as_of: date,
-    area: StudyArea,
-    parameters: HazardParameters,
+    ground: tuple[StudyArea, HazardParameters],
 ) -> LampReach:
-    """Pair the samples with the lamps that stand by now."""
-    times = lamp_times(lamps, as_of, parameters.long_half_life_days)
+    """Pair the samples with the lamps that stand by now; outages are those of the time before."""
+    area, parameters = ground
+    if outages is not None:
+        position = pd.Series(range(len(lamps)), lamps["lamp_id"].to_numpy(object))
+        known = outages[outages["lamp_id"].isin(position.index)]
+        outages = known.assign(lamp=known["lamp_id"].map(position).astype(np.int64))
+    times = lamp_times(lamps, as_of, parameters.long_half_life_days, outages)
     standing = np.flatnonzero(times.standing)
     spots = metric_points(lamps[c.LAT], lamps[c.LON], area)[standing]
     sample, lamp = samples_in_reach(samples, spots, lamp_reach_m(lamps, parameters)[standing])
@@ -245,47 +261,7 @@ def _reach(
     return lamp_reach(sample, standing[lamp], times, belief, len(samples))
 
 
-def _light_by_tag(sections: Sections, parameters: HazardParameters) -> LightBelief:
-    """Return the light of sections as the map's tag tells it; a tag says nothing of change."""
-    tag = sections.frame[c.LIT]
-    lit, unlit = tag.isin(LIT_TAGS).to_numpy(bool), tag.isin(UNLIT_TAGS).to_numpy(bool)
-    state = np.where(lit, STATES.index("lit"), STATES.index("unlit"))
-    belief = (lit | unlit) * parameters.lit_tag_confidence
-    nothing = unknown_light(len(tag), parameters)
-    return learnt(nothing, state, belief, "tag", prior_light(parameters))
-
-
 def _survey(samples: pd.DataFrame, reach: LampReach, count: int) -> FloatArray:
     belief = np.zeros(count)
     np.maximum.at(belief, samples["section"].to_numpy(np.int64)[reach.sample], reach.belief)
     return belief
-
-
-def _with_lists(
-    light: LightBelief,
-    along: tuple[IntArray, IntArray],
-    lists: pd.DataFrame,
-    as_of: date,
-    parameters: HazardParameters,
-) -> LightBelief:
-    if not len(along[0]):
-        return light
-    state, row = listed_light(*along, lists, len(light.mean))
-    belief = np.where(row >= 0, list_belief(lists, as_of, parameters)[row], 0.0)
-    return learnt(light, state, belief, "list", prior_light(parameters))
-
-
-def _with_outages(
-    light: LightBelief,
-    along: tuple[IntArray, IntArray],
-    outages: pd.DataFrame,
-    as_of: date,
-    parameters: HazardParameters,
-) -> LightBelief:
-    """Darken the streets that are out; they were as recorded before the outage began."""
-    at, share = time_out(*along, outages, as_of, parameters.long_half_life_days)
-    belief, out = np.zeros(len(light.mean)), np.zeros(len(light.mean))
-    belief[at], out[at] = 1.0, share
-    state = np.full(len(belief), STATES.index("unlit"))
-    dark = learnt(light, state, belief, "outage", prior_light(parameters))
-    return dark.with_history(light.history * (1 - out))

@@ -16,7 +16,7 @@ import shapely
 from geo import columns as c
 from geo.coverage.lamp_times import memory_before
 from geo.coverage.light_belief import STATES
-from geo.coverage.outage_spans import with_outages
+from geo.coverage.outage_spans import SPAN, covered_share, lasts_over
 from geo.coverage.record_age import record_belief
 from geo.coverage.street_pieces import StreetPieces, pieces_near
 from geo.parameters import HazardParameters
@@ -98,16 +98,34 @@ def listed_light(
     state, source = np.zeros(count, np.int64), np.full(count, -1)
     if not len(spot):
         return state, source
-    said = lit_streets[c.LIT].map(_STATE_OF_WORD).to_numpy(np.int64)[row]
-    year = years_of(lit_streets).to_numpy(float)[row]
-    rows = pd.DataFrame({"spot": spot, "row": row, "said": said, "year": np.nan_to_num(year)})
-    latest = rows[rows["year"] == rows.groupby("spot")["year"].transform("max")]
+    latest = _latest(spot, row, lit_streets)
+    latest["said"] = lit_streets[c.LIT].map(_STATE_OF_WORD).to_numpy(np.int64)[latest["row"]]
     grouped = latest.groupby("spot").agg({"said": ["min", "max"], "row": "min"})
     at = grouped.index.to_numpy(np.int64)
     least, most = grouped["said", "min"].to_numpy(), grouped["said", "max"].to_numpy()
     state[at] = np.where(least == most, least, 0)
     source[at] = grouped["row", "min"].to_numpy(np.int64)
     return state, source
+
+
+def listed_left(
+    spot: IntArray, row: IntArray, lit_streets: pd.DataFrame, left: FloatArray, count: int
+) -> FloatArray:
+    """Return the share of its light that the listed street gives at each spot; 1 without a list.
+
+    Of several rows of the latest year the one that leaves most counts.
+
+    Parameters
+    ----------
+    left
+        What each row leaves, 0 … 1.
+    """
+    kept = np.ones(count)
+    if len(spot) and (left < 1).any():
+        latest = _latest(spot, row, lit_streets)
+        most = pd.Series(left[latest["row"]]).groupby(latest["spot"].to_numpy(np.int64)).max()
+        kept[most.index] = most
+    return kept
 
 
 def list_belief(lit_streets: pd.DataFrame, as_of: date, parameters: HazardParameters) -> FloatArray:
@@ -128,28 +146,41 @@ def years_of(lit_streets: pd.DataFrame) -> pd.Series:
 
 
 def time_out(
-    spot: IntArray, row: IntArray, outages: pd.DataFrame, as_of: date, half_life_days: float
-) -> tuple[IntArray, FloatArray]:
-    """Return the spots that an outage of their street puts out, and since what share of memory.
+    spot: IntArray,
+    row: IntArray,
+    outages: pd.DataFrame,
+    memory: tuple[date, float],
+    count: int,
+) -> tuple[BoolArray, FloatArray]:
+    """Return which spots an outage of their street puts out now, and for what share of the memory.
 
-    Only outages that last over the end of ``as_of`` are meant; the longest counts.
+    Outages add up; where they overlap they count once.
+
+    Parameters
+    ----------
+    spot, row
+        Pairs from `spots_along`.
+    memory
+        The day at whose end now is, and the half-life of the memory in days.
+    count
+        How many spots there are.
     """
-    if not len(spot):
-        return np.zeros(0, np.int64), np.zeros(0)
-    since = memory_before(outages["broken_from"], as_of, half_life_days)[row]
-    longest = pd.Series(since).groupby(spot).min()
-    return longest.index.to_numpy(np.int64), np.asarray(1 - longest.to_numpy(float), np.float64)
+    now = np.zeros(count, bool)
+    now[spot[lasts_over(outages, memory[0])[row]]] = True
+    since = memory_before(outages["broken_from"], *memory)
+    until = memory_before(outages["broken_to"], *memory, missing=1.0)
+    spans = pd.DataFrame({"spot": spot, "start": since[row], "end": until[row]})
+    return now, covered_share(spans, "spot", count)
 
 
-def lamps_out(
+def street_hits(
     lamps: pd.DataFrame,
     outages: pd.DataFrame,
     pieces: StreetPieces,
     network: StreetNetwork,
-    area: StudyArea,
-    parameters: HazardParameters,
+    ground: tuple[StudyArea, HazardParameters],
 ) -> pd.DataFrame:
-    """Return the lamps with the outages of the streets that they stand on.
+    """Pair the outages of whole streets with the lamps that stand on them.
 
     A lamp stands on the street nearest to it, as far as `stray_lamps` would not call it stray.
 
@@ -157,20 +188,26 @@ def lamps_out(
     ----------
     outages
         ``line`` (longitude, latitude), ``broken_from``, ``broken_to``.
+
+    Returns
+    -------
+    DataFrame
+        asset_row (label in the index of the lamps), broken_from, broken_to.
     """
-    if not len(lamps) or not len(outages):
-        return lamps
-    reach = parameters.lamp_reach_m + parameters.lamp_stray_m
-    places = snap_to_edges(lamps[c.LAT], lamps[c.LON], network, reach)
-    placed = np.flatnonzero(places.edge >= 0)
-    edge = places.edge[placed]
-    spots = pd.DataFrame(
-        {"piece": edge, "at_m": places.share[placed] * network.edge_length_m[edge]}
-    )
-    lines = metric_lines(outages["line"], area)
-    spot, row = spots_along(spots, pieces, lines, parameters.lit_line_reach_m)
-    hits = outages[["broken_from", "broken_to"]].iloc[row]
-    return with_outages(lamps, hits.assign(asset_row=lamps.index[placed[spot]]))
+    area, parameters = ground
+    found, edge = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    spot, row = found, found
+    if len(lamps) and len(outages):
+        reach = parameters.lamp_reach_m + parameters.lamp_stray_m
+        places = snap_to_edges(lamps[c.LAT], lamps[c.LON], network, reach)
+        found = np.flatnonzero(places.edge >= 0)
+        edge = places.edge[found]
+        spots = pd.DataFrame(
+            {"piece": edge, "at_m": places.share[found] * network.edge_length_m[edge]}
+        )
+        lines = metric_lines(outages["line"], area)
+        spot, row = spots_along(spots, pieces, lines, parameters.lit_line_reach_m)
+    return outages[SPAN].iloc[row].assign(asset_row=lamps.index[found[spot]])
 
 
 def unplaced_streets(
@@ -189,3 +226,13 @@ def unplaced_streets(
     found = np.unique(beside["other"].to_numpy(np.int64))
     lost = np.setdiff1d(np.arange(len(lit_streets)), found)
     return lit_streets["lit_street_id"].to_numpy(object)[lost].tolist()
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _latest(spot: IntArray, row: IntArray, lit_streets: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs of a spot and a row of the latest year that any row there has."""
+    year = np.nan_to_num(years_of(lit_streets).to_numpy(float)[row])
+    rows = pd.DataFrame({"spot": spot, "row": row, "year": year})
+    return rows[rows["year"] == rows.groupby("spot")["year"].transform("max")].copy()

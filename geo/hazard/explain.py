@@ -6,7 +6,7 @@
     A1  + own long memory of where it happens             part "area"
     A2  + where other groups' incidents are               part "people_and_places"
     A3  + the short memories                              part "recent_nearby"
-    A4  · darker or lighter than the streets around       part "standing_conditions"
+    A4  · light, patrols, cameras against those around    part "standing_conditions"
     A5  · pull of the cells' own record                   part "own_record"
     A6  · κ, which keeps the town's level                 part "level"
     A7  · when it happens here (a window only)            part "hour"
@@ -31,9 +31,23 @@ LIGHT_SINCE, PATROL_SINCE, CAMERA_SINCE = "light_since", "patrol_since", "camera
 CAUSES = (LIGHT_SINCE, PATROL_SINCE, CAMERA_SINCE)
 """The causes of ``change_since``, in the fixed order in which it is split."""
 
+STANDING_CAUSES = ("standing_light", "standing_patrol", "standing_camera")
+"""The same of ``standing_conditions``."""
 
-def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
-    """Return A0 … A6 of each cell, cells × 7, in the unit of the hazard, groups summed."""
+
+def cell_chain(rate: TownRate, severity: FloatArray, standing: FloatArray) -> FloatArray:
+    """Return A0 … A6 of each cell, in the unit of the hazard, groups summed.
+
+    Parameters
+    ----------
+    standing
+        Factors of light, patrols and cameras, 3 × groups × cells; their product is the rate's
+        contrast.
+
+    Returns
+    -------
+    Cells × 9: A0 … A6, and A3 with the factor of light alone and with those of light and patrols.
+    """
     mixed = rate.mixtures
     level = rate.level_of_year[:, None]
     steps = (
@@ -44,6 +58,8 @@ def cell_chain(rate: TownRate, severity: FloatArray) -> FloatArray:
         rate.background,
         rate.background * rate.effect,
         rate.expected,
+        level * mixed.full * standing[0],
+        level * mixed.full * standing[0] * standing[1],
     )
     return np.column_stack([DAYS_PER_MONTH * _over_groups(severity, step) for step in steps])
 
@@ -56,7 +72,7 @@ def explanation_columns(
     Parameters
     ----------
     chain
-        A0 … A6, places × 7.
+        Of `cell_chain`, summed to places.
     stages
         A7 of each window, A7 with the change of light alone, and with that of light and patrol,
         each places × windows.
@@ -74,6 +90,9 @@ def explanation_columns(
     columns = {c.LN_AREA_MEAN: logs[:, 0]}
     for number, part in enumerate(PARTS[:6], start=1):
         columns[c.part_column(part)] = logs[:, number] - logs[:, number - 1]
+    within = (logs[:, 3], logs[:, 7], logs[:, 8], logs[:, 4])
+    for number, cause in enumerate(STANDING_CAUSES):
+        columns[c.part_column(cause)] = within[number + 1] - within[number]
     last = logs[:, 6]
     columns[c.part_column("hour")] = last - last
     whole_day = [_log(stage.sum(axis=1)) for stage in changed]

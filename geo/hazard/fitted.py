@@ -60,6 +60,11 @@ class FittedQuantities:
         Offence group → what that mean was taken from.
     windows
         How many past windows the numbers rest on.
+    standing_left_out
+        Standing conditions (``patrol``, ``camera``) without which past windows were forecast
+        better: they stand where offences are, and tell of that and not of what they prevent.
+    school_day_ratios
+        Kind of day → window → incidents over the mean of all days; empty where not known.
     """
 
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -70,6 +75,8 @@ class FittedQuantities:
     severity_days: Mapping[str, float] = field(default_factory=dict)
     severity_source: Mapping[str, str] = field(default_factory=dict)
     windows: int = 0
+    standing_left_out: tuple[str, ...] = ()
+    school_day_ratios: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values that `from_json` reads back to the last bit."""
@@ -90,6 +97,8 @@ class FittedQuantities:
             severity_days=values["severity_days"],
             severity_source=values["severity_source"],
             windows=values["windows"],
+            standing_left_out=tuple(values.get("standing_left_out", ())),
+            school_day_ratios=values.get("school_day_ratios", {}),
         )
 
 

@@ -6,7 +6,9 @@ from what was known at the start of each.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from geo.hazard.dispersion import past_dispersion
 from geo.hazard.fitted import FittedQuantities, Model
 from geo.hazard.past_windows import PastWindows, past_windows, window_starts
 from geo.hazard.season import seasons_that_help
+from geo.hazard.standing import STANDING
 from geo.parameters import HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,7 +65,9 @@ def fit_rate(
         How far the forecast looks ahead; past windows are 7, 14, 31 or 92 days long, whichever
         is nearest.
     contrast
-        Groups × cells, factor of standing conditions.
+        Groups × cells, factor of standing conditions; or, in the order of `STANDING`, conditions
+        × groups × cells: those of patrols and cameras then count unless the past windows would
+        have been forecast better without.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def fit_rate(
     if contrast is None:
         contrast = np.ones((len(counted.groups), len(grid.cells)))
     past = past_windows(counted, grid, base, parameters, (starts, days))
-    fitted = _fitted_where(counted, past, contrast, parameters)
+    fitted, contrast = _fitted_where(counted, past, contrast, parameters)
     fitted = replace(fitted, season=_season(counted, past, parameters), windows=len(starts))
     model, first = Model(parameters, fitted), int(starts.max())
     spread = past_dispersion(counted, grid, (base, contrast), model, first)
@@ -155,26 +160,66 @@ def _fitted_where(
     past: PastWindows,
     contrast: FloatArray,
     parameters: HazardParameters,
-) -> FittedQuantities:
-    """Fit the weights and the pull of the groups with an incident in the windows."""
+) -> tuple[FittedQuantities, FloatArray]:
+    """Fit weights, pull and standing conditions of the groups with an incident in the windows."""
     alone = int((counted.count_by_group() > 0).sum()) <= 1
     weights: dict[str, FloatArray] = {}
-    effects: dict[str, Effect] = {}
+    expected: dict[int, tuple[FloatArray, FloatArray]] = {}
     for number, group in enumerate(counted.groups):
         if past.happened[:, number].sum() > 0:
             default = _default_weights(group, parameters, alone=alone)
             weights[group] = component_weights(past, number, default)
             share = past.mixed(number, weights[group])
-            stands_for = past.stands_for(share)
-            share = share * contrast[number, past.places.cell]
-            effects[group] = effect_of_record(
-                past, number, (share, stands_for), parameters, alone=alone
-            )
-    return FittedQuantities(
+            expected[number] = share, past.stands_for(share)
+    tried = [
+        (without, whole, *_effects_under(whole, past, expected, parameters, alone=alone))
+        for without, whole in _contrasts(contrast)
+    ]
+    left_out, chosen, found, _ = max(tried, key=lambda one: one[-1])  # the first among equals
+    effects = {counted.groups[number]: effect for number, effect in found.items()}
+    fitted = FittedQuantities(
         weights={group: tuple(row.tolist()) for group, row in weights.items()},
         effect_shape={group: effect.shape for group, effect in effects.items()},
         effect_other_groups={group: effect.other_groups for group, effect in effects.items()},
+        standing_left_out=left_out,
     )
+    return fitted, chosen
+
+
+def _contrasts(contrast: FloatArray) -> Iterator[tuple[tuple[str, ...], FloatArray]]:
+    """Yield the contrasts to choose from, each with what it leaves out; the whole one first."""
+    if contrast.ndim == 2:
+        yield (), contrast
+        return
+    doubtful = [n for n in range(1, len(STANDING)) if (contrast[n] != 1).any()]
+    for number in range(len(doubtful) + 1):
+        for without in combinations(doubtful, number):
+            kept = [row for n, row in enumerate(contrast) if n not in without]
+            yield tuple(STANDING[n] for n in without), np.prod(kept, axis=0)
+
+
+def _effects_under(
+    contrast: FloatArray,
+    past: PastWindows,
+    expected: dict[int, tuple[FloatArray, FloatArray]],
+    parameters: HazardParameters,
+    *,
+    alone: bool,
+) -> tuple[dict[int, Effect], float]:
+    """Return the pull of each group under a contrast, and the log score of the windows with it."""
+    effects, total = {}, 0.0
+    for number, (share, stands_for) in expected.items():
+        weighed = share * contrast[number, past.places.cell]
+        effect = effect_of_record(past, number, (weighed, stands_for), parameters, alone=alone)
+        seen = past.level[:, [number]] * weighed * past.exposure_days[:, None]
+        rho, a = effect.other_groups, effect.shape
+        found = a + past.record[:, number] + rho * past.others[:, number]
+        rate = weighed * found / (a + seen + rho * past.expected_others[:, number])
+        window, place = np.nonzero(past.happened[:, number])
+        share_of_town = rate[window, place] / (stands_for * rate).sum(axis=1)[window]
+        total += float((past.happened[window, number, place] * np.log(share_of_town)).sum())
+        effects[number] = effect
+    return effects, total
 
 
 def _season(

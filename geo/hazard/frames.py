@@ -100,6 +100,9 @@ def _draws(town: Town, steps: TownSteps, kinds: Mapping[str, Places]) -> Section
     mean = sections.harm.mean[:, 0]
     burden = sections.burden()
     ratio = np.divide(burden, mean, out=np.zeros_like(mean), where=mean > 0)
+    pieces = steps.part_pieces
+    harm = pieces.harm[on_street].sum(axis=(1, 2))
+    moved = pieces.by_effect[on_street].sum(axis=2)
     return SectionDraws(
         cell_mean=cells.mean[:, 0],
         cell_variance=cells.own_variance,
@@ -112,7 +115,10 @@ def _draws(town: Town, steps: TownSteps, kinds: Mapping[str, Places]) -> Section
         level_variance=steps.rate.level_variance,
         part_cell=steps.parts["cell"].to_numpy(np.int64)[on_street],
         part_section=steps.parts["section"].to_numpy(np.int64)[on_street],
-        part_harm=steps.part_pieces.harm[on_street].sum(axis=(1, 2)),
+        part_harm=harm,
+        part_moves=np.divide(
+            moved, harm[:, None], out=np.zeros_like(moved), where=harm[:, None] > 0
+        ),
         length_m=sections.size,
         burden_ratio=None if np.isnan(burden).all() else np.nan_to_num(ratio),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from geo.cells import CellGrid
 from geo.hazard.counted import Coverage
 from geo.hazard.fitted import FittedQuantities
+from geo.streets.school_calendar import SchoolCalendar
 from geo.study_area import StudyArea
 
 
@@ -46,6 +47,8 @@ class Town:
         ``camera_share`` and ``camera_share_history`` of each section; None without cameras.
     child_minutes
         Child-minutes a month, sections × windows; None where no route is known.
+    calendar
+        School days; None where no calendar is known.
     severity_table
         Offence group → mean days of sanction of its articles, for groups with few incidents.
     fitted
@@ -65,5 +68,6 @@ class Town:
     patrol_history: pd.DataFrame | None = None
     section_cameras: pd.DataFrame | None = None
     child_minutes: pd.DataFrame | None = None
+    calendar: SchoolCalendar | None = None
     severity_table: Mapping[str, float] | None = None
     fitted: FittedQuantities = field(default_factory=FittedQuantities)

@@ -195,31 +195,27 @@ def _lattice_kernel(
 
 
 def _metres_per_step(grid: Grid) -> FloatArray | None:
-    """Return the metres (x, y) of one row and of one column, by least squares over all cells.
-
-    None without a dense window, and for the few cells where pairs are exact and as fast.
-    """
-    if not grid.has_window or len(grid.cells) < FEWEST_CELLS:
-        return None
-    places = np.column_stack([grid.row, grid.col, np.ones(len(grid.cells))])
-    metres = np.column_stack([grid.x, grid.y])
-    fitted, _, rank, _ = np.linalg.lstsq(places, metres, rcond=None)
-    # An area one cell wide says nothing about the second direction.
-    return np.asarray(fitted[:2], np.float64) if rank == 3 else None
+    """Return the metres of one row and of one column; None where pairs are exact and as fast."""
+    return grid.metres_per_step if len(grid.cells) >= FEWEST_CELLS else None
 
 
 def _convolved(grid: Grid, values: FloatArray, kernel: FloatArray) -> FloatArray:
-    window = grid.dense(values)
     height, width = (side // 2 for side in kernel.shape)
+    rows, columns = grid.shape
     shape = [
         next_fast_len(whole + part - 1, real=True)
-        for whole, part in zip(window.shape[-2:], kernel.shape, strict=True)
+        for whole, part in zip(grid.shape, kernel.shape, strict=True)
     ]
-    full = irfft2(rfft2(window, shape) * rfft2(kernel, shape), shape)
-    rows, columns = window.shape[-2:]
-    result = grid.sparse(full[..., height : height + rows, width : width + columns])
+    spectrum = rfft2(kernel, shape)
+    # A cell's layers lie side by side: on their order the last bits of later sums depend.
+    result = np.moveaxis(np.empty((values.shape[-1], *values.shape[:-1])), 0, -1)
+    # One layer after another: all at once leave the processor's cache, which takes half as long
+    # again, and hold a city's window a hundred times over.
+    for layer in np.ndindex(values.shape[:-1]):
+        full = irfft2(rfft2(grid.dense(values[layer]), shape) * spectrum, shape)
+        result[layer] = grid.sparse(full[height : height + rows, width : width + columns])
     result[result < NOISE * result.max(axis=-1, keepdims=True)] = 0
-    return np.asarray(result, np.float64)
+    return result
 
 
 def _pair_blocks(

@@ -22,13 +22,14 @@ import pandas as pd
 
 from geo import columns as c
 from geo.cells import Grid
+from geo.coverage.lit_windows import lit_by_window
 from geo.hazard.kernels import kernel_sum
 from geo.parameters import GROUPS, WINDOWS, HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-LIT_SHARE_HISTORY, LIT_SHARE_SD = "lit_share_history", "lit_share_sd"
+LIT_SHARE_HISTORY, LIT_SHARE_SD = c.LIT_SHARE_HISTORY, "lit_share_sd"
 UNKNOWN_LIGHT = "unknown"
 
 
@@ -41,9 +42,10 @@ class Conditions:
     darkness
         Window → share of it in the dark, mean of the year.
     section_light
-        ``lit_share`` now and ``lit_share_history`` of each section; None where light is unknown
-        everywhere. A section of unknown light has the same share in both and does not move; with
-        the columns ``light`` and ``lit_share_sd`` it is so much the less sure.
+        ``lit_share`` now and ``lit_share_history`` of each section, and of windows in which lamps
+        are dimmed (`geo.coverage.lit_windows`); None where light is unknown everywhere. A section
+        of unknown light has the same share in both and does not move; with the columns ``light``
+        and ``lit_share_sd`` it is so much the less sure.
     patrol
         Patrol dose now and in the memory, each cells × windows; None where nothing is recorded.
     section_cameras
@@ -146,7 +148,7 @@ def prior_contrast(
         Positions ``section`` and ``cell`` with ``length_m``; parts off the streets have section
         −1 and no length.
     lit_share_history
-        Lit share of each section, mean over the memory.
+        Lit share of each section, mean over the memory; groups × sections, or one row for all.
     dark_by_group
         Mean darkness of the year in the hours of each group, 0..1.
 
@@ -157,17 +159,16 @@ def prior_contrast(
     on_street = parts[parts["section"] >= 0]
     cell = on_street["cell"].to_numpy(np.int64)
     length = on_street[c.LENGTH_M].to_numpy(float)
-    lit = lit_share_history[on_street["section"].to_numpy(np.int64)]
-    metres, lit_metres = (
+    lit = np.atleast_2d(lit_share_history)[:, on_street["section"].to_numpy(np.int64)]
+    metres, *lit_metres = (
         np.bincount(cell, weights=weight, minlength=len(grid.cells))
-        for weight in (length, length * lit)
+        for weight in (length, *(length * lit))
     )
-    around = kernel_sum(
-        grid, np.stack([metres, lit_metres]), parameters.neighbourhood_bandwidth_m, parameters
-    )
+    masses = np.stack([metres, *lit_metres])
+    around = kernel_sum(grid, masses, parameters.neighbourhood_bandwidth_m, parameters)
     street = metres > 0
-    own_share = np.divide(lit_metres, metres, out=np.zeros_like(metres), where=street)
-    near_share = np.divide(around[1], around[0], out=own_share.copy(), where=around[0] > 0)
+    own_share = np.divide(masses[1:], metres, out=np.zeros_like(masses[1:]), where=street)
+    near_share = np.divide(around[1:], around[0], out=own_share.copy(), where=around[0] > 0)
     relief = parameters.lit_relief
     felt = darkness_of(dark_by_group[:, None], own_share, relief)
     felt_near = darkness_of(dark_by_group[:, None], near_share, relief)
@@ -214,7 +215,7 @@ def _darkening(
         return nothing, nothing
     dark = np.array([conditions.darkness[window] for window in WINDOWS])
     now, before = (
-        darkness_of(dark, light[column].to_numpy(float)[:, None], relief)
+        darkness_of(dark, lit_by_window(light, column), relief)
         for column in (c.LIT_SHARE, LIT_SHARE_HISTORY)
     )
     spread = np.zeros(len(light))

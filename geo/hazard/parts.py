@@ -27,7 +27,9 @@ def complete_parts(parts: pd.DataFrame, grid: CellGrid) -> pd.DataFrame:
         section (−1 off the streets), cell, length_m, weight; sorted by cell and section.
     """
     kept = parts[["section", "cell", c.LENGTH_M, c.WEIGHT]]
-    bare = np.setdiff1d(np.arange(len(grid.cells)), parts["cell"].to_numpy(np.int64))
+    without = np.ones(len(grid.cells), bool)
+    without[parts["cell"].to_numpy(np.int64)] = False
+    bare = np.flatnonzero(without)
     added = pd.DataFrame({"section": OFF_STREET, "cell": bare, c.LENGTH_M: 0.0, c.WEIGHT: 1.0})
     whole = pd.concat([kept, added], ignore_index=True) if len(kept) else added
     return whole.sort_values(["cell", "section"], ignore_index=True)

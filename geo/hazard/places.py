@@ -70,8 +70,12 @@ class Places:
 
     def intensity(self, amount: FloatArray) -> FloatArray:
         """Divide an amount by the size of its place; NaN for a place without size."""
-        size = np.where(self.size > 0, np.maximum(self.size, self.size_floor), np.nan)
-        return amount / size
+        return intensity(amount, self.size, self.size_floor)
+
+
+def intensity(amount: FloatArray, size: FloatArray, size_floor: float) -> FloatArray:
+    """Divide amounts by the sizes of their places, at least the floor; NaN without size."""
+    return amount / np.where(size > 0, np.maximum(size, size_floor), np.nan)
 
 
 def measured_series(places: Places) -> dict[Key, tuple[FloatArray, FloatArray]]:
@@ -112,7 +116,7 @@ def place_columns(
         columns |= _span_columns(places, span, (low[:, number], high[:, number]), shown=shown)
         columns |= _score_columns(places, span, yardsticks, held, parameters)
         if span != DAY:
-            columns |= _window_words(span, words[:, 0], words[:, number], shown=shown)
+            columns |= window_words(span, words[:, 0], words[:, number], shown=shown)
     columns |= _view_columns(places, yardsticks, parameters)
     columns |= _explained(places)
     columns |= {
@@ -127,6 +131,18 @@ def class_table(places: Places, columns: Columns) -> pd.DataFrame:
     names = [_named(c.HAZARD_CLASS, span) for span in SPANS]
     classes = {name: columns[name] for name in names}
     return pd.DataFrame({c.PLACE: places.kind, c.PLACE_ID: places.ids} | classes)
+
+
+def window_words(
+    window: str, day: npt.NDArray, own: npt.NDArray, *, shown: bool
+) -> dict[str, npt.NDArray]:
+    """Return a window's words: the day's, marked, where its own records are too few."""
+    from_town = own == TOO_FEW
+    words = np.where(from_town, day, own) if shown else np.full(len(day), None, dtype=object)
+    return {
+        c.of_window(c.CONFIDENCE, window): words,
+        c.of_window(c.HOUR_FROM_TOWN, window): from_town & shown,
+    }
 
 
 # -------------------------------------------------------------------------------------------
@@ -147,17 +163,6 @@ def _span_columns(
     values = {c.HAZARD: mean, c.HAZARD_LOW: interval[0], c.HAZARD_HIGH: interval[1]}
     missing = np.full(len(mean), np.nan)
     return {_named(name, span): value if shown else missing for name, value in values.items()}
-
-
-def _window_words(
-    window: str, day: npt.NDArray, own: npt.NDArray, *, shown: bool
-) -> dict[str, npt.NDArray]:
-    from_town = own == TOO_FEW
-    words = np.where(from_town, day, own) if shown else np.full(len(day), None, dtype=object)
-    return {
-        c.of_window(c.CONFIDENCE, window): words,
-        c.of_window(c.HOUR_FROM_TOWN, window): from_town & shown,
-    }
 
 
 def _score_columns(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.special import gammaincc, gammaincinv
 
+from geo.hazard.effect_draws import effect_moves
 from geo.parameters import HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -36,6 +37,9 @@ class SectionDraws:
         Relative variance of each group's level, common to all places.
     part_cell, part_section, part_harm
         Positions of the street parts, and their harm.
+    part_moves
+        By how much ln of it moves with one standard deviation of each assumed effect (darkness,
+        patrols, cameras), parts × 3; 0 where nothing has changed.
     length_m
         Length of each section.
     burden_ratio
@@ -49,6 +53,7 @@ class SectionDraws:
     part_cell: IntArray
     part_section: IntArray
     part_harm: FloatArray
+    part_moves: FloatArray
     length_m: FloatArray
     burden_ratio: FloatArray | None
 
@@ -135,18 +140,16 @@ def probability_above(mean: FloatArray, variance: FloatArray, threshold: FloatAr
 def section_standing(draws: SectionDraws, parameters: HazardParameters, seed: int) -> Standing:
     """Rank the sections in draws of the posterior.
 
-    Each draw gives every cell its own harm and every group its own level; a part moves with its
-    cell. 400 draws by default; the same seed gives the same ranks. Without any harm no section
-    stands out: all share the whole range of ranks.
+    Each draw gives every cell its own harm, every group its own level, and every assumed effect
+    one value for the whole town; a part moves with its cell, and with the effects as far as
+    something has changed there. 400 draws by default; the same seed gives the same ranks. Without
+    any harm no section stands out: all share the whole range of ranks.
     """
     sections = len(draws.length_m)
     if not draws.part_harm.sum() > 0:
         return _nothing_known(sections, burden=draws.burden_ratio is not None)
     cells, part_cell = np.unique(draws.part_cell, return_inverse=True)
-    carry = csr_matrix(
-        (draws.part_harm, (draws.part_section, part_cell)),
-        shape=(sections, len(cells)),
-    )
+    carried = _Carried(draws, part_cell, len(cells), effect_moves(_of_effects(seed), parameters))
     shares = np.ascontiguousarray(draws.cell_shares[cells].T)
     shape, _ = _shape_scale(draws.cell_mean[cells], draws.cell_variance[cells])
     random = np.random.default_rng(seed)
@@ -155,21 +158,71 @@ def section_standing(draws: SectionDraws, parameters: HazardParameters, seed: in
     top = np.zeros(sections)
     ranks: list[npt.NDArray[np.int32]] = []
     burden_ranks: list[npt.NDArray[np.int32]] = []
-    for level in levels:
+    for number, level in enumerate(levels):
         factor = random.standard_gamma(shape) / shape * _weighted(shares, level)
-        intensity = (carry @ factor) / floor
-        order = np.argsort(intensity, kind="stable")
+        intensity = carried.by_section(factor, number) / floor
+        order = rising_order(intensity)
         top[order] += _is_top(draws.length_m[order], parameters.top_share)
         ranks.append(_ranks(order))
         if draws.burden_ratio is not None:
-            by_burden = np.argsort(intensity * draws.burden_ratio, kind="stable")
+            by_burden = rising_order(intensity * draws.burden_ratio)
             burden_ranks.append(_ranks(by_burden))
     low, high = _rank_range(ranks, parameters)
     burden = _rank_range(burden_ranks, parameters) if burden_ranks else (None, None)
     return Standing(top / len(levels), low, high, *burden)
 
 
+def rising_order(values: FloatArray) -> IntArray:
+    """Return the order of rising values, equal ones as they stand.
+
+    What a stable sort gives, at a fraction of its time: few values are equal but zeros.
+
+    Examples
+    --------
+    >>> rising_order(np.array([0.5, 0.0, 0.25, 0.0])).tolist()
+    [1, 3, 2, 0]
+    """
+    order = np.argsort(values)
+    rising = values[order]
+    ends = np.flatnonzero(np.diff(rising[1:] == rising[:-1], prepend=False, append=False))
+    for first, last in ends.reshape(-1, 2).tolist():
+        order[first : last + 1].sort()
+    return order
+
+
 # -------------------------------------------------------------------------------------------
+
+
+class _Carried:
+    """The harm of the parts, carried to sections under each draw."""
+
+    def __init__(
+        self, draws: SectionDraws, part_cell: IntArray, cells: int, moves: FloatArray
+    ) -> None:
+        order = np.lexsort((part_cell, draws.part_section))
+        starts = np.searchsorted(draws.part_section[order], np.arange(len(draws.length_m) + 1))
+        self._harm = draws.part_harm[order]
+        self._matrix = csr_matrix(
+            (self._harm.copy(), part_cell[order], starts), shape=(len(draws.length_m), cells)
+        )
+        by_effect = draws.part_moves[order]
+        self._changed = np.flatnonzero(by_effect.any(axis=1))
+        self._by_effect = by_effect[self._changed]
+        self._moves = moves
+
+    def by_section(self, cell_factor: FloatArray, draw: int) -> FloatArray:
+        """Return the harm of each section where each cell's is multiplied by its factor."""
+        # The effect of an unsure β is taken in the logarithm, as if the mix of groups and hours
+        # of a part stayed: within half a percent even two standard deviations away.
+        if len(self._changed):
+            logs = (self._by_effect * self._moves[:, draw]).sum(axis=1)
+            self._matrix.data[self._changed] = self._harm[self._changed] * np.exp(logs)
+        return np.asarray(self._matrix @ cell_factor, np.float64)
+
+
+def _of_effects(seed: int) -> np.random.Generator:
+    """Return a stream apart from that of cells and levels, which draw as they ever did."""
+    return np.random.default_rng((seed, 1))
 
 
 def _nothing_known(sections: int, *, burden: bool) -> Standing:

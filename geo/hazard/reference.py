@@ -87,7 +87,7 @@ def complete_reference(
     -------
     All yardsticks, and the keys of those made now.
     """
-    kept = _yardsticks(given) if given is not None else {}
+    kept = yardsticks_of(given) if given is not None else {}
     made = {key: build_yardstick(*series) for key, series in measured.items() if key not in kept}
     return kept | made, sorted(made)
 
@@ -105,6 +105,17 @@ def reference_table(yardsticks: Mapping[Key, Yardstick]) -> pd.DataFrame:
     for column, field in ((c.INTENSITY, "intensity"), (c.CUMULATIVE_SIZE, "cumulative")):
         frame[column] = np.concatenate([np.empty(0), *(getattr(stick, field) for _, stick in rows)])
     return frame
+
+
+def yardsticks_of(table: pd.DataFrame) -> dict[Key, Yardstick]:
+    """Read a table of `reference_table`."""
+    groups = table.groupby([c.PLACE, c.VIEW, c.WINDOW], observed=True, sort=True)
+    return {
+        (str(place), str(view), str(window)): Yardstick(
+            rows[c.INTENSITY].to_numpy(float), rows[c.CUMULATIVE_SIZE].to_numpy(float)
+        )
+        for (place, view, window), rows in groups
+    }
 
 
 def score_classes(score: FloatArray, breaks: tuple[float, ...]) -> IntArray:
@@ -161,16 +172,6 @@ def reference_basis(hull_share: float, parameters: HazardParameters) -> str:
 
 
 # -------------------------------------------------------------------------------------------
-
-
-def _yardsticks(table: pd.DataFrame) -> dict[Key, Yardstick]:
-    groups = table.groupby([c.PLACE, c.VIEW, c.WINDOW], observed=True, sort=True)
-    return {
-        (str(place), str(view), str(window)): Yardstick(
-            rows[c.INTENSITY].to_numpy(float), rows[c.CUMULATIVE_SIZE].to_numpy(float)
-        )
-        for (place, view, window), rows in groups
-    }
 
 
 def _metric_boundary(area: StudyArea) -> shapely.Geometry:

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtri
+from scipy.special import gammaincinv
 
 from geo.coverage.patrols import daily_stop_dose
 from geo.errors import UsageError
+from geo.hazard.effect_draws import effect_draws, spread_evenly
 from geo.hazard.scenario_place import ScenarioPlace
 from geo.parameters import DAYS_PER_MONTH, GROUPS, WINDOWS, HazardParameters
 
@@ -38,7 +39,7 @@ class Scenario:
     Attributes
     ----------
     lit_share, camera_share
-        Share that would be lit or seen, one number or one a part.
+        Share that would be lit or seen, one number or one a part; light of parts × windows too.
     patrol_stop
         Window in which a patrol would stop every day, for as long as counts in full.
     """
@@ -125,7 +126,7 @@ def scenario_effect(
         )
     days = np.array([month["days"] for month in months], float)
     dark = np.array([[month["darkness"][window] for window in WINDOWS] for month in months])
-    betas, levels = _draws(place.shape, parameters, seed)
+    betas, levels = harm_draws(place.shape, parameters, seed)
     per_month = np.stack(
         [_avoided(place, rises, dark, drawn, parameters) for drawn in betas.T]
     )  # draws × months × windows, a month of 30.4375 days each
@@ -137,17 +138,17 @@ def scenario_effect(
     return ScenarioEffect(
         changes=changes,
         avoided={
-            span: _estimate(of_year[:, chosen].sum(axis=1) * levels, parameters)
+            span: estimate_of(of_year[:, chosen].sum(axis=1) * levels, parameters)
             for span, chosen in spans.items()
         },
         share={
-            span: _estimate(
+            span: estimate_of(
                 of_year[:, chosen].sum(axis=1) / max(expected[chosen].sum(), 1e-300), parameters
             )
             for span, chosen in spans.items()
         },
-        by_month=tuple(_estimate(column, parameters) for column in by_month.T),
-        a_year=_estimate(by_month.sum(axis=1), parameters),
+        by_month=tuple(estimate_of(column, parameters) for column in by_month.T),
+        a_year=estimate_of(by_month.sum(axis=1), parameters),
     )
 
 
@@ -171,6 +172,24 @@ def assumed_parameters(preset: str, parameters: HazardParameters) -> HazardParam
     return replace(parameters, dark_log_irr=effect)
 
 
+def harm_draws(
+    shape: float, parameters: HazardParameters, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return β of darkness, patrol and cameras (3 × draws), and the level of the harm (draws)."""
+    random = np.random.default_rng(seed)
+    betas = effect_draws(random, parameters)
+    if not math.isfinite(shape):
+        return betas, np.ones(parameters.draws)
+    levels = gammaincinv(shape, spread_evenly(random, parameters.draws)) / shape
+    return betas, np.asarray(levels, np.float64)
+
+
+def estimate_of(values: FloatArray, parameters: HazardParameters) -> Estimate:
+    """Return mean and 90 % interval of draws."""
+    low, high = np.quantile(values, parameters.interval, method="hazen")
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
 # -------------------------------------------------------------------------------------------
 
 Rises = tuple[FloatArray, FloatArray, FloatArray]
@@ -180,13 +199,17 @@ def _rises(
     place: ScenarioPlace, scenario: Scenario, parameters: HazardParameters
 ) -> tuple[Rises, dict[str, tuple[float, float]]]:
     """Return by how much lit share, patrol dose and cover rise, and their means now and then."""
-    lit = np.zeros(len(place.harm))
-    cover, visits = lit.copy(), np.zeros_like(place.patrol)
+    now = place.lit_share if place.lit_share.ndim == 2 else place.lit_share[:, None]
+    lit, cover = np.zeros_like(now), np.zeros(len(place.harm))
+    visits = np.zeros_like(place.patrol)
     by_part, by_window = place.harm.sum(axis=(1, 2)), place.harm.sum(axis=1)
     means: dict[str, tuple[float, float]] = {}
     if scenario.lit_share is not None:
-        lit = np.maximum(scenario.lit_share - place.lit_share, 0)
-        means[LIGHT] = _now_and_then(place.lit_share, lit, by_part)
+        then = np.asarray(scenario.lit_share, float)
+        lit = np.maximum((then[:, None] if then.ndim == 1 else then) - now, 0)
+        alike = lit.shape[1] == 1
+        weight = by_part[:, None] if alike else by_window
+        means[LIGHT] = _now_and_then(np.broadcast_to(now, lit.shape), lit, weight)
     if scenario.patrol_stop is not None:
         # As if unrelated to the visits of now: the stop takes a share of what they leave.
         visits = (1 - place.patrol) * daily_stop_dose(scenario.patrol_stop, parameters)
@@ -214,31 +237,7 @@ def _avoided(
     lit, visits, cover = rises
     share = np.array([parameters.dark_share_by_group[group] for group in GROUPS])
     alike = betas[1] * visits + betas[2] * cover[:, None]  # parts × windows
-    relieved = betas[0] * parameters.lit_relief * lit  # parts
-    felt = relieved[:, None] * share  # parts × groups
-    logs = alike[None, :, None, :] - felt[None, :, :, None] * dark[:, None, None, :]
+    relieved = betas[0] * parameters.lit_relief * lit  # parts × windows, or one for all of them
+    felt = relieved[:, None, :] * share[:, None]  # parts × groups × the same
+    logs = alike[None, :, None, :] - felt[None] * dark[:, None, None, :]
     return np.asarray((place.harm * -np.expm1(logs)).sum(axis=(1, 2)), np.float64)
-
-
-def _draws(shape: float, parameters: HazardParameters, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Return β of darkness, patrol and cameras (3 × draws), and the level of the harm (draws)."""
-    chosen, random = parameters, np.random.default_rng(seed)
-    standard = np.stack([ndtri(_spread_evenly(random, chosen.draws)) for _ in range(3)])
-    centre = np.array([chosen.dark_log_irr, chosen.patrol_log_irr, chosen.camera_log_irr])
-    spread = np.array([chosen.dark_sd, chosen.patrol_sd, chosen.camera_sd])
-    betas = centre[:, None] + spread[:, None] * standard
-    betas[0], betas[1:] = np.maximum(betas[0], 0), np.minimum(betas[1:], 0)
-    if not math.isfinite(shape):
-        return betas, np.ones(chosen.draws)
-    levels = gammaincinv(shape, _spread_evenly(random, chosen.draws)) / shape
-    return betas, np.asarray(levels, np.float64)
-
-
-def _spread_evenly(random: np.random.Generator, draws: int) -> FloatArray:
-    """Draw once from each of as many equal strips of (0, 1): few draws give steady quantiles."""
-    return (random.permutation(draws) + 0.5) / draws
-
-
-def _estimate(values: FloatArray, parameters: HazardParameters) -> Estimate:
-    low, high = np.quantile(values, parameters.interval, method="hazen")
-    return Estimate(float(values.mean()), float(low), float(high))

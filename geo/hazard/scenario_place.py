@@ -15,6 +15,7 @@ import shapely
 
 from geo import columns as c
 from geo.coverage.daylight import darkness_by_window
+from geo.coverage.lit_windows import lit_by_window
 from geo.hazard.hours import HOURS_SHARE
 from geo.hazard.modifiers import Conditions
 from geo.hazard.posterior import gamma_shape
@@ -33,7 +34,7 @@ class ScenarioPlace:
     harm
         H, parts × groups × windows.
     lit_share, camera_share
-        Of each part; 0 off the streets.
+        Of each part, 0 off the streets; the lit share of parts × windows where lamps are dimmed.
     patrol
         Patrol dose, parts × windows.
     shape
@@ -65,8 +66,9 @@ def scenario_columns(
 ) -> dict[str, FloatArray]:
     """Return what a part has to keep so that scenarios can be asked of it later.
 
-    Light, camera cover and patrol dose now (missing where they are not recorded or the part is
-    off the streets), and each group's share of the harm of each window.
+    Light (by window too, where lamps are dimmed), camera cover and patrol dose now (missing where
+    they are not recorded or the part is off the streets), and each group's share of the harm of
+    each window.
     """
     section, cell = (parts[name].to_numpy(np.int64) for name in ("section", "cell"))
     dose = np.full((len(parts), len(WINDOWS)), np.nan)
@@ -75,7 +77,7 @@ def scenario_columns(
     whole = harm.sum(axis=1, keepdims=True)
     shares = np.divide(harm, whole, out=np.zeros_like(harm), where=whole > 0)
     return {
-        c.LIT_SHARE: _of_sections(conditions.section_light, c.LIT_SHARE, section),
+        **_lit_columns(conditions.section_light, section),
         c.CAMERA_SHARE: _of_sections(conditions.section_cameras, c.CAMERA_SHARE, section),
         **{c.of_window(c.PATROL_DOSE, w): dose[:, n] for n, w in enumerate(WINDOWS)},
         **{
@@ -98,22 +100,45 @@ def kept_place(
     interval
         Published 90 % interval of its harm of the day. Parts are taken to move together.
     """
-    windows = rows[[c.of_window(c.HAZARD, w) for w in WINDOWS]].to_numpy(float)
-    if np.isnan(windows).all():  # no hour is known: the day lies evenly over its hours
-        windows = rows[[c.HAZARD]].to_numpy(float) * HOURS_SHARE
-    names = [c.of_window(c.share_column(group), w) for group in GROUPS for w in WINDOWS]
-    shares = rows[names].to_numpy(float).reshape(len(rows), len(GROUPS), len(WINDOWS))
     doses = rows[[c.of_window(c.PATROL_DOSE, w) for w in WINDOWS]]
     return ScenarioPlace(
-        harm=windows[:, None, :] * shares,
-        lit_share=rows[c.LIT_SHARE].fillna(0).to_numpy(float),
+        harm=kept_harm(rows),
+        lit_share=kept_light(rows),
         camera_share=rows[c.CAMERA_SHARE].fillna(0).to_numpy(float),
         patrol=doses.fillna(0).to_numpy(float),
         shape=gamma_shape(interval, parameters.interval),
     )
 
 
+def kept_harm(rows: pd.DataFrame) -> FloatArray:
+    """Return H of the parts that a run kept, parts × groups × windows.
+
+    Where no hour is known the day lies evenly over its hours.
+    """
+    windows = rows[[c.of_window(c.HAZARD, w) for w in WINDOWS]].to_numpy(float)
+    if np.isnan(windows).all():
+        windows = rows[[c.HAZARD]].to_numpy(float) * HOURS_SHARE
+    names = [c.of_window(c.share_column(group), w) for group in GROUPS for w in WINDOWS]
+    shares = rows[names].to_numpy(float).reshape(len(rows), len(GROUPS), len(WINDOWS))
+    return np.asarray(windows[:, None, :] * shares, np.float64)
+
+
+def kept_light(rows: pd.DataFrame) -> FloatArray:
+    """Return the lit share of the parts that a run kept; parts × windows where lamps are dimmed."""
+    if any(c.of_window(c.LIT_SHARE, w) in rows for w in WINDOWS):
+        return np.nan_to_num(lit_by_window(rows))
+    return rows[c.LIT_SHARE].fillna(0).to_numpy(float)
+
+
 # -------------------------------------------------------------------------------------------
+
+
+def _lit_columns(
+    light: pd.DataFrame | None, section: npt.NDArray[np.int64]
+) -> dict[str, FloatArray]:
+    own = [c.of_window(c.LIT_SHARE, w) for w in WINDOWS]
+    names = [c.LIT_SHARE, *(name for name in own if light is not None and name in light)]
+    return {name: _of_sections(light, name, section) for name in names}
 
 
 def _of_sections(

@@ -65,7 +65,8 @@ class Pieces:
     common
         Part of its variance that the groups have in common, pieces × groups.
     chain
-        A0 … A6 of the explanation, pieces × 7.
+        A0 … A6 of the explanation and the steps inside A4 (`geo.hazard.explain.cell_chain`),
+        pieces × 9.
     timed, lit, patrolled
         A7, A7 with the change of light alone, and with that of light and patrol, pieces × windows.
     by_effect
@@ -129,17 +130,21 @@ def part_pieces(
     weighing
         Severity s (groups) and hour shares π (groups × windows × cells).
     chain
-        A0 … A6 of the cells.
+        Of the cells.
     """
     severity, hours = weighing
     cell = parts["cell"].to_numpy(np.int64)
     weight = parts[c.WEIGHT].to_numpy(float)
 
     expected = DAYS_PER_MONTH * rate.expected.T[cell] * weight[:, None]
-    timed = (severity * expected)[:, :, None] * np.moveaxis(hours, 2, 0)[cell]
-    lit = timed * change.light
-    patrolled = lit * change.patrol[:, None, :]
-    harm = patrolled * change.camera[:, None, None]
+    # The array is large: from here on it is multiplied in place, step by step to the harm.
+    harm = (severity * expected)[:, :, None] * np.moveaxis(hours, 2, 0)[cell]
+    timed = harm.sum(axis=1)
+    harm *= change.light
+    lit = harm.sum(axis=1)
+    harm *= change.patrol[:, None, :]
+    patrolled = harm.sum(axis=1)
+    harm *= change.camera[:, None, None]
 
     return Pieces(
         harm=harm,
@@ -147,9 +152,9 @@ def part_pieces(
         shape=rate.shape.T[cell],
         common=rate.common.T[cell],
         chain=chain[cell] * weight[:, None],
-        timed=timed.sum(axis=1),
-        lit=lit.sum(axis=1),
-        patrolled=patrolled.sum(axis=1),
+        timed=timed,
+        lit=lit,
+        patrolled=patrolled,
         by_effect=np.stack([doubt.of(harm) for doubt in change.effects], axis=1),
         light_variance=_with_day(change.unknown_light.of(harm)) ** 2,
     )
@@ -157,19 +162,18 @@ def part_pieces(
 
 def cell_pieces(pieces: Pieces, parts: pd.DataFrame, rate: TownRate) -> Pieces:
     """Sum parts to their cells; a cell's parts share one posterior, so they are one piece."""
-    cell = parts["cell"].to_numpy(np.int64)
-    cells = rate.expected.shape[1]
+    cells = _Sums(parts["cell"].to_numpy(np.int64), rate.expected.shape[1])
     return Pieces(
-        harm=_sum_cubes(cell, pieces.harm, cells),
-        expected=sum_by(cell, pieces.expected, cells),
+        harm=cells.of(pieces.harm),
+        expected=cells.of(pieces.expected),
         shape=rate.shape.T,
         common=rate.common.T,
-        chain=sum_by(cell, pieces.chain, cells),
-        timed=sum_by(cell, pieces.timed, cells),
-        lit=sum_by(cell, pieces.lit, cells),
-        patrolled=sum_by(cell, pieces.patrolled, cells),
-        by_effect=_sum_cubes(cell, pieces.by_effect, cells),
-        light_variance=sum_by(cell, pieces.light_variance, cells),
+        chain=cells.of(pieces.chain),
+        timed=cells.of(pieces.timed),
+        lit=cells.of(pieces.lit),
+        patrolled=cells.of(pieces.patrolled),
+        by_effect=cells.of(pieces.by_effect),
+        light_variance=cells.of(pieces.light_variance),
     )
 
 
@@ -190,21 +194,22 @@ def place_harm(
         Relative variance of each group's level.
     """
     harm = [pieces.harm.sum(axis=2), *np.moveaxis(pieces.harm, 2, 0)]
-    by_group = [sum_by(place, one, places) for one in harm]
-    own = np.column_stack([sum_by(place, _own_variance(one, pieces), places) for one in harm])
-    own = own + sum_by(place, pieces.light_variance, places)
+    sums = _Sums(place, places)
+    by_group = [sums.of(one) for one in harm]
+    own = np.column_stack([sums.of(_own_variance(one, pieces)) for one in harm])
+    own = own + sums.of(pieces.light_variance)
     common = [(one**2 * level_variance).sum(axis=1) for one in by_group]
-    by_effect = _with_day(_sum_cubes(place, pieces.by_effect, places))
+    by_effect = _with_day(sums.of(pieces.by_effect))
     return PlaceHarm(
         mean=np.column_stack([one.sum(axis=1) for one in by_group]),
         variance=own + np.column_stack(common) + (by_effect**2).sum(axis=1),
         own_variance=own[:, 0],
         by_group=by_group[0],
-        expected=sum_by(place, pieces.expected, places),
-        chain=sum_by(place, pieces.chain, places),
-        timed=sum_by(place, pieces.timed, places),
-        lit=sum_by(place, pieces.lit, places),
-        patrolled=sum_by(place, pieces.patrolled, places),
+        expected=sums.of(pieces.expected),
+        chain=sums.of(pieces.chain),
+        timed=sums.of(pieces.timed),
+        lit=sums.of(pieces.lit),
+        patrolled=sums.of(pieces.patrolled),
     )
 
 
@@ -220,13 +225,21 @@ def _with_day(by_window: FloatArray) -> FloatArray:
     return np.concatenate([by_window.sum(axis=-1, keepdims=True), by_window], axis=-1)
 
 
-def _sum_cubes(place: IntArray, values: FloatArray, places: int) -> FloatArray:
-    sums = sum_by(place, values.reshape(len(values), -1), places)
-    return sums.reshape(places, *values.shape[1:])
-
-
 def sum_by(place: IntArray, values: FloatArray, places: int) -> FloatArray:
     """Sum rows of values by place, in the order of the rows; place −1 is left out."""
-    there = np.flatnonzero(place >= 0)
-    sums = csr_matrix((np.ones(len(there)), (place[there], there)), shape=(places, len(place)))
-    return np.asarray(sums @ values, np.float64)
+    return _Sums(place, places).of(values)
+
+
+class _Sums:
+    """Sums of many values by the same places, as `sum_by` makes them."""
+
+    def __init__(self, place: IntArray, places: int) -> None:
+        there = np.flatnonzero(place >= 0)
+        ones = np.ones(len(there))
+        self._rows = csr_matrix((ones, (place[there], there)), shape=(places, len(place)))
+
+    def of(self, values: FloatArray) -> FloatArray:
+        """Return the sums of values whose first axis is that of the places."""
+        flat = values.reshape(len(values), -1) if values.ndim > 2 else values
+        sums = np.asarray(self._rows @ flat, np.float64)
+        return sums.reshape(len(sums), *values.shape[1:])

@@ -14,11 +14,12 @@ from geo.hazard.explain import cell_chain
 from geo.hazard.fitted import Model
 from geo.hazard.hours import HOURS_SHARE, cell_windows, town_windows
 from geo.hazard.inputs import Town
-from geo.hazard.modifiers import LIT_SHARE_HISTORY, Conditions, change_since, prior_contrast
+from geo.hazard.modifiers import Conditions, change_since
 from geo.hazard.parts import complete_parts, parent_cells, street_length
 from geo.hazard.rate import TownRate, town_rate
 from geo.hazard.score import Pieces, cell_pieces, part_pieces
 from geo.hazard.severity import Severity, group_severity
+from geo.hazard.standing import STANDING, standing_factors
 from geo.parameters import GROUPS, WINDOWS, HazardParameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,15 +72,25 @@ class TownGround:
         Share of each cell in the base.
     hours
         π_g, groups × windows, town-wide.
-    contrast
-        Factor of standing conditions, groups × cells.
+    conditions
+        Light, patrols and cameras, now and in the memory.
+    standing
+        Factors of standing light, patrols and cameras, 3 × groups × cells; 1 where the fit of the
+        town left a condition out.
     """
 
     counted: CountedIncidents
     parts: pd.DataFrame
     base: FloatArray
     hours: FloatArray
-    contrast: FloatArray
+    conditions: Conditions
+    standing: FloatArray
+
+    @property
+    def contrast(self) -> FloatArray:
+        """Return the factor of all standing conditions, groups × cells."""
+        light, patrol, camera = self.standing
+        return np.asarray(light * patrol * camera, np.float64)
 
 
 def town_ground(town: Town, parameters: HazardParameters) -> TownGround:
@@ -90,12 +101,14 @@ def town_ground(town: Town, parameters: HazardParameters) -> TownGround:
         counted.windows, counted.group, len(GROUPS), parameters.hour_town_prior_incidents
     )
     length = street_length(parts, "cell", len(town.grid.cells))
+    conditions = Conditions(town.darkness, town.section_light, _patrol(town), town.section_cameras)
     return TownGround(
         counted=counted,
         parts=parts,
         base=base_share(length, town.grid.area_m2, parameters),
         hours=hours,
-        contrast=_contrast(town, parts, hours, parameters),
+        conditions=conditions,
+        standing=_standing(town, parts, conditions, hours, parameters),
     )
 
 
@@ -111,9 +124,8 @@ def town_steps(town: Town, model: Model) -> TownSteps:
     rate = town_rate(evidence, ground.contrast, model)
 
     hours = _local_hours(town, counted, ground.hours, parameters, hours_known=hours_known)
-    conditions = Conditions(town.darkness, town.section_light, _patrol(town), town.section_cameras)
-    change = change_since(parts, conditions, parameters)
-    chain = cell_chain(rate, severity.weight)
+    change = change_since(parts, ground.conditions, parameters)
+    chain = cell_chain(rate, severity.weight, ground.standing)
     pieces = part_pieces(parts, rate, (severity.weight, hours), change, chain)
     return TownSteps(
         counted=counted,
@@ -123,7 +135,7 @@ def town_steps(town: Town, model: Model) -> TownSteps:
         part_pieces=pieces,
         cell_pieces=cell_pieces(pieces, parts, rate),
         parents=parent_cells(town.grid),
-        conditions=conditions,
+        conditions=ground.conditions,
         hours_known=hours_known,
     )
 
@@ -131,14 +143,16 @@ def town_steps(town: Town, model: Model) -> TownSteps:
 # -------------------------------------------------------------------------------------------
 
 
-def _contrast(
-    town: Town, parts: pd.DataFrame, hours: FloatArray, parameters: HazardParameters
+def _standing(
+    town: Town,
+    parts: pd.DataFrame,
+    conditions: Conditions,
+    hours: FloatArray,
+    parameters: HazardParameters,
 ) -> FloatArray:
-    if town.section_light is None or not len(town.section_light):
-        return np.ones((len(GROUPS), len(town.grid.cells)))
-    dark = np.array([town.darkness[window] for window in WINDOWS])
-    history = town.section_light[LIT_SHARE_HISTORY].to_numpy(float)
-    return prior_contrast(town.grid, parts, history, (hours * dark).sum(axis=1), parameters)
+    factors = standing_factors(town.grid, parts, conditions, hours, parameters)
+    factors[[STANDING.index(name) for name in town.fitted.standing_left_out]] = 1.0
+    return factors
 
 
 def _local_hours(

@@ -30,6 +30,7 @@ from geo.hazard.reference import (
     street_hull_share,
 )
 from geo.hazard.scenario_place import darkness_by_month, scenario_columns
+from geo.hazard.school_days import school_days_ahead
 from geo.hazard.severity import DAYS
 from geo.hazard.steps import TownSteps, town_steps
 from geo.parameters import GROUPS, HazardParameters
@@ -152,8 +153,12 @@ def town_hazard(
     }
     spots = hotspots(steps.counted, town.grid, parameters)
     columns[f"cell_{town.grid.resolution}"][c.HOTSPOT] = spots.badge
+    classes = [class_table(places, columns[kind]) for kind, places in kinds.items()]
+    # A frame copies its columns: for a city's cells these are a hundred megabytes, let go at once.
     cells = {
-        resolution: cell_frame(town, steps, resolution, columns[f"cell_{resolution}"], parameters)
+        resolution: cell_frame(
+            town, steps, resolution, columns.pop(f"cell_{resolution}"), parameters
+        )
         for resolution in steps.parents
     }
     return TownHazard(
@@ -164,10 +169,7 @@ def town_hazard(
         incidents=incident_rows(steps.counted, town.grid, parameters),
         cell_kernels=cell_rows(town.grid, steps.rate, steps.counted.groups, parameters),
         reference=reference_table(yardsticks),
-        classes=pd.concat(
-            [class_table(places, columns[kind]) for kind, places in kinds.items()],
-            ignore_index=True,
-        ),
+        classes=pd.concat(classes, ignore_index=True),
         facts=_town_facts(town, steps)
         | _score_facts(kinds, steps, (hull_share, made), parameters)
         | {
@@ -176,6 +178,9 @@ def town_hazard(
             "seed": seed,
             "draws": parameters.draws,
             "darkness_by_month": darkness_by_month(town.area, town.as_of),
+            "school_days_ahead": (
+                school_days_ahead(town.calendar, town.as_of) if town.calendar else {}
+            ),
         },
     )
 

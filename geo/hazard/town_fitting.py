@@ -7,6 +7,7 @@ from dataclasses import replace
 from geo.hazard.fitted import FittedQuantities, Model
 from geo.hazard.fitting import WINDOWS_BY_DAYS, fit_rate
 from geo.hazard.inputs import Town
+from geo.hazard.school_days import school_day_ratios
 from geo.hazard.severity import DAYS, group_severity
 from geo.hazard.steps import town_ground
 from geo.parameters import HazardParameters
@@ -29,7 +30,7 @@ def fit_town(
     held
         The estimate of the quarter's first run.
     """
-    ground = town_ground(town, parameters)
+    ground = town_ground(replace(town, fitted=FittedQuantities()), parameters)
     counts = ground.counted.count_by_group()
     present = {group for group, count in zip(ground.counted.groups, counts, strict=True) if count}
     if (
@@ -38,7 +39,10 @@ def fit_town(
         and present <= set(held.weights)
     ):
         return held
-    rate = fit_rate(ground.counted, town.grid, ground.base, parameters, MONTH_DAYS, ground.contrast)
+    rate = fit_rate(ground.counted, town.grid, ground.base, parameters, MONTH_DAYS, ground.standing)
+    if town.calendar is not None:
+        ratios = school_day_ratios(ground.counted, town.calendar, parameters)
+        rate = replace(rate, school_day_ratios=ratios)
     severity = group_severity(ground.counted, Model(parameters), town.severity_table)
     if severity.unit != DAYS:
         return rate

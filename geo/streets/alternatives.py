@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import columns as c
+from geo.streets.school_gates import GATE
 from geo.streets.school_reach import SchoolReach, Walks, cheapest_walks
 from geo.streets.section_flows import join_flows, section_flows
 from geo.streets.snapping import EdgePlaces
@@ -109,8 +110,9 @@ def calm_walks(
     Returns
     -------
     homes
-        For each home: strength (λ of the way taken; 0 the shortest itself), and metres, lit_m,
-        unlit_m, unknown_light_m and hazard (gathered a metre, so Σ metres · q) of the calm way;
+        For each home: strength (λ of the way taken; 0 the shortest itself), gate (position in
+        the reach's gates, −1 without a way), and metres, lit_m, unlit_m, unknown_light_m and
+        hazard (gathered a metre, so Σ metres · q) of the calm way;
         the same with ``shortest_`` before. NaN for a home without a way.
     flows
         section, school (0), pupils and metres of the calm ways.
@@ -118,21 +120,23 @@ def calm_walks(
     per_metre = np.column_stack([np.ones(len(streets.light)), streets.light, _hazard(streets)])
     shortest = cheapest_walks(reach, doors, _factor(streets, choice, 0.0), per_metre)
     chosen, strength = shortest.totals.copy(), np.zeros(len(doors.edge))
+    gate = shortest.steps.gate.copy()
     limit = (1 + choice.detour_limit) * shortest.totals[:, 0] + 1e-6  # metres
     ways: dict[float, Walks] = {0.0: shortest}
     for tried in sorted(choice.strengths):
         ways[tried] = cheapest_walks(reach, doors, _factor(streets, choice, tried), per_metre)
         near = ways[tried].totals[:, 0] <= limit
         chosen[near], strength[near] = ways[tried].totals[near], tried
+        gate[near] = ways[tried].steps.gate[near]
 
     flows = []
     for tried, way in ways.items():
         taking = np.where((strength == tried) & (way.steps.school >= 0), pupils, 0.0)
         if taking.any():
             flows.append(section_flows(way.steps, way.forest(), taking))
-    homes = pd.DataFrame({"strength": strength})
-    homes[[f"shortest_{name}" for name in _GATHERED]] = shortest.totals
-    homes[list(_GATHERED)] = chosen
+    gathered = dict(zip(_GATHERED, chosen.T, strict=True))
+    before = {f"shortest_{n}": of for n, of in zip(_GATHERED, shortest.totals.T, strict=True)}
+    homes = pd.DataFrame({"strength": strength, GATE: gate} | before | gathered)
     return homes, join_flows(flows) if flows else _no_flows()
 
 

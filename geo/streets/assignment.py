@@ -1,9 +1,9 @@
-"""Say which school the pupils of a home attend: by a given table, by catchment, else the nearest.
+"""Say which school the pupils of a home attend: by table, text, catchment, else the nearest.
 
-A table (home or address → school) goes before a catchment polygon, and both before the walk to
-the nearest gate. What cannot be followed is named in the facts and falls to the next rule: a
-table's row for a school or home that is not there, a catchment of an unknown school, a home in
-the catchments of several schools.
+A table (home or address → school) goes before a decree's text of streets and houses, a text before
+a catchment polygon, and all before the walk to the nearest gate. What cannot be followed is named
+in the facts and falls to the next rule: a table's row for a school or home that is not there, a
+catchment of an unknown school, a home that texts or catchments give to several schools.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from geo.schema import HOMES, Column, check_frame
 
 BoolArray = npt.NDArray[np.bool_]
 
-TABLE, CATCHMENT, NEAREST = "table", "catchment", "nearest"
-RULES = (TABLE, CATCHMENT, NEAREST)
+TABLE, TEXT, CATCHMENT, NEAREST = "table", "text", "catchment", "nearest"
+RULES = (TABLE, TEXT, CATCHMENT, NEAREST)
 ASSIGNED_BY = "assigned_by"
 
 ASSIGNMENTS = {"home_id": Column("text"), c.SCHOOL_ID: Column("text")}
@@ -38,11 +38,12 @@ class AssignedHomes:
     ----------
     homes
         The homes with ``school_id`` (missing: the nearest decides) and ``assigned_by`` (table,
-        catchment or nearest).
+        text, catchment or nearest).
     facts
         assigned_by (homes by rule), unknown_homes (rows of the table), unknown_schools (ids in
-        table or catchments), contradicted_homes (named for several schools by one table) and
-        contested_homes (in the catchments of several schools).
+        table, text or catchments), contradicted_homes (named for several schools by one table),
+        doubtful_homes (listed for several schools by a text) and contested_homes (in the
+        catchments of several schools).
     """
 
     homes: pd.DataFrame
@@ -54,9 +55,10 @@ def assign_homes(
     schools: pd.DataFrame,
     *,
     table: pd.DataFrame | None = None,
+    texts: pd.DataFrame | None = None,
     catchments: gpd.GeoDataFrame | None = None,
 ) -> AssignedHomes:
-    """Name the school of each home that a table or a catchment decides.
+    """Name the school of each home that a table, a text or a catchment decides.
 
     Parameters
     ----------
@@ -64,24 +66,31 @@ def assign_homes(
         Frames of the HOMES contract, and with ``school_id``.
     table
         ``home_id, school_id``; further rows of one home must name the same school.
+    texts
+        The same, for the homes that a text of streets and houses lists.
     catchments
         ``school_id`` and polygons in WGS84; a school may have several.
     """
     check_frame(homes, HOMES, name="homes")
     known = set(schools[c.SCHOOL_ID])
     by_table, table_facts = _by_table(homes, known, table)
+    by_text, text_facts = _by_table(homes, known, texts)
     by_catchment, catchment_facts = _by_catchment(homes, known, catchments)
 
-    school = by_table.where(by_table.notna(), by_catchment)
-    rule = np.where(by_table.notna(), TABLE, np.where(by_catchment.notna(), CATCHMENT, NEAREST))
+    school, rule = by_table, np.where(by_table.notna(), TABLE, NEAREST)
+    for name, further in ((TEXT, by_text), (CATCHMENT, by_catchment)):
+        rule = np.where(school.isna() & further.notna(), name, rule)
+        school = school.where(school.notna(), further).astype(object)
     assigned = homes.copy()
-    assigned[c.SCHOOL_ID], assigned[ASSIGNED_BY] = school, rule
-    unknown = table_facts.pop("unknown_schools") | catchment_facts.pop("unknown_schools")
+    assigned[c.SCHOOL_ID], assigned[ASSIGNED_BY] = school.where(school.notna(), None), rule
+    told = (table_facts, text_facts, catchment_facts)
+    unknown = set().union(*(facts.pop("unknown_schools") for facts in told))
     return AssignedHomes(
         homes=assigned,
         facts={
             ASSIGNED_BY: _counts(rule),
             **table_facts,
+            "doubtful_homes": text_facts["contradicted_homes"],
             **catchment_facts,
             "unknown_schools": sorted(unknown),
         },

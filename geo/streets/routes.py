@@ -2,8 +2,8 @@
 
 Homes and school gates stand at the nearest point of the nearest street; the steps from door to
 street are not counted. A home belongs to the school that `geo.streets.assignment` names for it,
-else to the one that is nearest on foot. The trees of all schools are grown together for the
-nearest; a school that is named has a tree of its own.
+else to the one that is nearest on foot, and walks to that of its gates which is nearest. The trees
+of all gates are grown together for the nearest; a school that is named has a tree of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from geo.streets.school_forest import (
     school_forest,
     single_school_forests,
 )
+from geo.streets.school_gates import GATE, SchoolGates, school_gates
 from geo.streets.section_flows import join_flows, section_flows
 from geo.streets.sections import Sections
 from geo.streets.snapping import EdgePlaces, snap_to_edges
@@ -43,27 +44,27 @@ class SchoolRoutes:
     Attributes
     ----------
     homes
-        home_id, school (position in the schools, −1 where none is in reach), distance_m (along
-        the streets; NaN where none is in reach), pupils (the school's pupils shared over its
-        homes by dwellings; 0 where none is in reach).
+        home_id, school (position in the schools, −1 where none is in reach), gate (position in
+        the gates), distance_m (along the streets; NaN where none is in reach), pupils (the
+        school's pupils shared over its homes by dwellings; 0 where none is in reach).
     flows
         section, school (positions), pupils (who set foot on the section on their way, one way),
         metres (mean metres that each of them walks on it); sorted by section and school.
         Σ pupils · metres over the rows is Σ pupils · distance over the homes.
     gates, doors
-        Where schools and homes meet the network.
+        Where the schools' gates and the homes meet the network.
     facts
-        homes, unreachable_homes, schools, unreachable_schools (ids outside the network),
-        schools_without_homes (ids), pupils_assigned, pupils_unassigned (of schools without a
-        home), pupils_assumed (whether any school's number of pupils was worked out from its
-        dwellings), schools_without_gate (ids whose place is the middle of the grounds; only
-        where the schools tell their gates), assigned_by and unreachable_by (homes by how their
-        school was found).
+        homes, unreachable_homes, schools, gates, unreachable_schools (ids: no gate on the
+        network), gates_off_streets (ids: some gate is not, another is), schools_without_homes
+        (ids), pupils_assigned, pupils_unassigned (of schools without a home), pupils_assumed
+        (whether any school's number of pupils was worked out from its dwellings),
+        schools_without_gate (ids whose gates nobody has named), assigned_by and unreachable_by
+        (homes by how their school was found).
     """
 
     homes: pd.DataFrame
     flows: pd.DataFrame
-    gates: EdgePlaces
+    gates: SchoolGates
     doors: EdgePlaces
     facts: dict[str, Any]
 
@@ -88,24 +89,24 @@ def school_routes(
     schools, homes
         Frames of the SCHOOLS and HOMES contracts. Where homes bear a ``school_id``
         (`geo.streets.assignment.assign_homes`), it decides; where that is missing, and for an id
-        that no school has, the nearest does. Where schools bear
-        ``gate_known`` (False for the middle of drawn grounds), the facts name those without.
+        that no school has, the nearest does. What schools tell of their gates is read by
+        `geo.streets.school_gates.school_gates`; the facts name those without.
     """
     check_frame(schools, SCHOOLS, name="schools")
     check_frame(homes, HOMES, name="homes")
     walked = np.flatnonzero(network.component[network.edge_u] == 0)
-    gates = snap_to_edges(
-        schools[c.LAT], schools[c.LON], network, parameters.route_snap_m, edges=walked
-    )
+    gates = school_gates(schools, network, walked, parameters.route_snap_m)
     doors = snap_to_edges(
         homes[c.LAT], homes[c.LON], network, parameters.route_snap_m, edges=walked
     )
 
     chosen = _chosen_school(homes, schools)
     groups = list(_walks(network, sections, gates, doors, chosen, parameters.route_limit_m))
-    school, distance = np.full(len(homes), -1), np.full(len(homes), np.nan)
+    school, gate = np.full(len(homes), -1), np.full(len(homes), -1)
+    distance = np.full(len(homes), np.nan)
     for group in groups:
         school[group.homes], distance[group.homes] = group.steps.school, group.steps.distance
+        gate[group.homes] = group.steps.gate
     pupils = _pupils_of_homes(school, schools, homes, parameters)
     flows = [section_flows(group.steps, group.forest, pupils[group.homes]) for group in groups]
     return SchoolRoutes(
@@ -113,6 +114,7 @@ def school_routes(
             {
                 "home_id": homes["home_id"].to_numpy(),
                 "school": school,
+                GATE: gate,
                 "distance_m": distance,
                 c.PUPILS: pupils,
             }
@@ -148,7 +150,7 @@ def _chosen_school(homes: pd.DataFrame, schools: pd.DataFrame) -> IntArray:
 def _walks(
     network: StreetNetwork,
     sections: Sections,
-    gates: EdgePlaces,
+    gates: SchoolGates,
     doors: EdgePlaces,
     chosen: IntArray,
     limit_m: float,
@@ -184,19 +186,24 @@ def _pupils_of_homes(
 
 
 def _facts(
-    schools: pd.DataFrame, gates: EdgePlaces, school: IntArray, pupils: FloatArray
+    schools: pd.DataFrame, gates: SchoolGates, school: IntArray, pupils: FloatArray
 ) -> dict[str, Any]:
     ids = schools[c.SCHOOL_ID].to_numpy()
     homes = np.bincount(school[school >= 0], minlength=len(schools))
     known = schools[c.PUPILS].to_numpy(float)
-    gate_known = schools["gate_known"] if "gate_known" in schools else np.ones(len(ids), bool)
+    on_streets = gates.places.edge >= 0
+    reachable = np.bincount(gates.school[on_streets], minlength=len(ids)) > 0
+    some_off = np.bincount(gates.school[~on_streets], minlength=len(ids)) > 0
+    named = np.bincount(gates.school[gates.known], minlength=len(ids)) > 0
     return {
         "homes": len(school),
         "unreachable_homes": int((school < 0).sum()),
         "schools": len(schools),
-        "unreachable_schools": ids[gates.edge < 0].tolist(),
-        "schools_without_homes": ids[(gates.edge >= 0) & (homes == 0)].tolist(),
-        "schools_without_gate": ids[~np.asarray(gate_known, bool)].tolist(),
+        "gates": len(gates.school),
+        "unreachable_schools": ids[~reachable].tolist(),
+        "gates_off_streets": ids[reachable & some_off].tolist(),
+        "schools_without_homes": ids[reachable & (homes == 0)].tolist(),
+        "schools_without_gate": ids[~named].tolist(),
         "pupils_assigned": float(pupils.sum()),
         "pupils_unassigned": float(np.nansum(known[homes == 0])),
         "pupils_assumed": bool(np.isnan(known[homes > 0]).any()),

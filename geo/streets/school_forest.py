@@ -1,21 +1,22 @@
 """Grow the shortest ways from all school gates at once and place the homes on them.
 
 Growing all trees together finds for each crossing the nearest gate and the step that leads
-there, at the cost of one tree; the trees of two schools never cross.
+there, at the cost of one tree; the trees of two gates never cross. A school's gates are sources of
+one tree: whichever is nearer is gone to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import scipy.sparse
 from scipy.sparse.csgraph import dijkstra
 
 from geo.streets.network import StreetNetwork
+from geo.streets.school_gates import SchoolGates
 from geo.streets.sections import Sections
 from geo.streets.snapping import EdgePlaces
 
@@ -27,12 +28,14 @@ IntArray = npt.NDArray[np.int64]
 class Forest:
     """One step of every node towards its school; arrays over the nodes, school −1 unreached.
 
-    ``parent`` is the next node or −1 at the last step, ``depth`` the number of steps left.
+    ``gate`` is the position of the gate that is gone to, ``parent`` the next node or −1 at the
+    last step, ``depth`` the number of steps left.
     """
 
-    gates: EdgePlaces
+    gates: SchoolGates
     limit_m: float
     school: IntArray
+    gate: IntArray
     distance: FloatArray
     parent: IntArray
     depth: IntArray
@@ -45,6 +48,7 @@ class FirstSteps:
     """From each home's door along its street to ``node`` (−1: straight to the gate)."""
 
     school: IntArray
+    gate: IntArray
     distance: FloatArray
     node: IntArray
     section: IntArray
@@ -52,32 +56,32 @@ class FirstSteps:
 
 
 def school_forest(
-    network: StreetNetwork, sections: Sections, gates: EdgePlaces, limit_m: float
+    network: StreetNetwork, sections: Sections, gates: SchoolGates, limit_m: float
 ) -> Forest:
     """Find the nearest gate of every node within ``limit_m`` metres and the step towards it."""
-    return _grown(network, sections, gates, limit_m, _walking_steps(network, gates))
+    return _grown(network, sections, gates, limit_m, _walking_steps(network, gates.places))
 
 
 def single_school_forests(
     network: StreetNetwork,
     sections: Sections,
-    gates: EdgePlaces,
+    gates: SchoolGates,
     limit_m: float,
     schools: IntArray,
 ) -> Iterator[Forest]:
-    """Grow for each of some schools the tree to its own gate alone, whatever others are nearer.
+    """Grow for each of some schools the tree to its own gates alone, whatever others are nearer.
 
     Parameters
     ----------
     schools
-        Positions in the gates; one forest is returned for each, in their order.
+        Positions of schools; one forest is returned for each, in their order.
     """
     if not len(schools):
         return
-    steps = _walking_steps(network, gates)
+    steps = _walking_steps(network, gates.places)
     for school in schools:
-        alone = EdgePlaces(np.full_like(gates.edge, -1), gates.share, gates.distance_m)
-        alone.edge[school] = gates.edge[school]
+        edge = np.where(gates.school == school, gates.places.edge, -1)
+        alone = replace(gates, places=replace(gates.places, edge=edge))
         yield _grown(network, sections, alone, limit_m, steps)
 
 
@@ -92,7 +96,7 @@ def first_steps(
     share = np.where(doors.edge >= 0, doors.share, 0.0)
     length = network.edge_length_m[edge]
     u, v = network.edge_u[edge], network.edge_v[edge]
-    straight, straight_school = _straight_to_gate(forest.gates, doors, length)
+    straight, straight_gate = straight_to_gate(forest.gates.places, doors, length)
 
     metres = np.stack([straight, share * length, (1 - share) * length])
     total = metres + np.stack([np.zeros(len(edge)), forest.distance[u], forest.distance[v]])
@@ -101,9 +105,11 @@ def first_steps(
     distance = total[way, home]
     reached = (doors.edge >= 0) & (distance <= forest.limit_m)
     node = np.stack([np.full(len(edge), -1), u, v])[way, home]
-    school = np.stack([straight_school, forest.school[u], forest.school[v]])[way, home]
+    gate = np.stack([straight_gate, forest.gate[u], forest.gate[v]])[way, home]
+    gate = np.where(reached, gate, -1)
     return FirstSteps(
-        school=np.where(reached, school, -1),
+        school=_schools_of(gate, forest.gates),
+        gate=gate,
         distance=np.where(reached, distance, np.nan),
         node=np.where(reached, node, -1),
         section=np.where(reached, sections.edge_section[edge], -1),
@@ -124,6 +130,25 @@ def depth_and_root(parent: IntArray) -> tuple[IntArray, IntArray]:
     return depth, root
 
 
+def straight_to_gate(
+    gates: EdgePlaces, doors: EdgePlaces, length: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """Return metres to the nearest gate on the home's own edge (infinite if none) and which."""
+    order = np.argsort(gates.edge, kind="stable")
+    first = np.searchsorted(gates.edge[order], doors.edge, "left")
+    last = np.searchsorted(gates.edge[order], doors.edge, "right")
+    count = np.where(doors.edge >= 0, last - first, 0)
+    home = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(home)) - np.repeat(np.cumsum(count) - count, count)
+    gate = order[first[home] + within]
+    away = np.abs(doors.share[home] - gates.share[gate]) * length[home]
+    best = np.lexsort((gate, away, home))
+    best = best[np.diff(home[best], prepend=-1) > 0]
+    metres, nearest = np.full(len(count), np.inf), np.full(len(count), -1)
+    metres[home[best]], nearest[home[best]] = away[best], gate[best]
+    return metres, nearest
+
+
 # -------------------------------------------------------------------------------------------
 
 
@@ -141,10 +166,10 @@ class _Steps:
 
 
 def _grown(
-    network: StreetNetwork, sections: Sections, gates: EdgePlaces, limit_m: float, steps: _Steps
+    network: StreetNetwork, sections: Sections, gates: SchoolGates, limit_m: float, steps: _Steps
 ) -> Forest:
-    nodes, schools = len(network.node_id), len(gates.edge)
-    reached = np.flatnonzero(gates.edge >= 0)
+    nodes, count = len(network.node_id), len(gates.school)
+    reached = np.flatnonzero(gates.places.edge >= 0)
     distance = np.full(nodes, np.inf)
     before = np.full(nodes, -1, np.int64)
     if len(reached):
@@ -158,25 +183,32 @@ def _grown(
         distance, before = all_distances[:nodes], predecessors[:nodes].astype(np.int64)
 
     found = np.flatnonzero(np.isfinite(distance))
-    key = before[found] * (nodes + schools) + found
+    key = before[found] * (nodes + count) + found
     edge = np.full(nodes, -1)
     edge[found] = steps.edge[np.searchsorted(steps.key, key)]
     last = found[before[found] >= nodes]
     parent = np.where((before >= 0) & (before < nodes), before, -1)
-    school = np.full(nodes, -1)
-    school[last] = before[last] - nodes
+    gate = np.full(nodes, -1)
+    gate[last] = before[last] - nodes
     metres = np.where(edge >= 0, network.edge_length_m[edge], 0.0)
     metres[last] = distance[last]
     depth, root = depth_and_root(parent)
+    gate = gate[root]
 
     section = np.where(edge >= 0, sections.edge_section[edge], -1)
-    return Forest(gates, limit_m, school[root], distance, parent, depth, section, metres)
+    school = _schools_of(gate, gates)
+    return Forest(gates, limit_m, school, gate, distance, parent, depth, section, metres)
+
+
+def _schools_of(gate: IntArray, gates: SchoolGates) -> IntArray:
+    """Return the schools of gates (positions), −1 where there is no gate."""
+    return np.where(gate >= 0, gates.school[gate], -1) if len(gates.school) else gate
 
 
 def _walking_steps(network: StreetNetwork, gates: EdgePlaces) -> _Steps:
     """Return the steps along all edges, and from the gates: nobody walks through a school."""
-    nodes, schools = len(network.node_id), len(gates.edge)
-    size = nodes + schools
+    nodes = len(network.node_id)
+    size = nodes + len(gates.edge)
     every = np.arange(len(network.edge_u))
     at = np.flatnonzero(gates.edge >= 0)
     near, share = gates.edge[at], gates.share[at]
@@ -197,20 +229,3 @@ def _walking_steps(network: StreetNetwork, gates: EdgePlaces) -> _Steps:
     key, edge, metres = key[order], edge[order], metres[order]
     matrix = scipy.sparse.csr_array((metres, (key // size, key % size)), shape=(size, size))
     return _Steps(matrix, key, edge)
-
-
-def _straight_to_gate(
-    gates: EdgePlaces, doors: EdgePlaces, length: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    """Return metres to the nearest gate on the home's own edge (infinite if none) and whose."""
-    gate = pd.DataFrame({"edge": gates.edge, "at": gates.share, "school": range(len(gates.edge))})
-    door = pd.DataFrame({"edge": doors.edge, "from": doors.share, "home": range(len(doors.edge))})
-    both = door[door["edge"] >= 0].merge(gate, on="edge")
-    metres = np.full(len(doors.edge), np.inf)
-    school = np.full(len(doors.edge), -1)
-    home = both["home"].to_numpy()
-    both["metres"] = (both["from"] - both["at"]).abs().to_numpy() * length[home]
-    best = both.sort_values(["home", "metres", "school"]).drop_duplicates("home")
-    metres[best["home"]] = best["metres"]
-    school[best["home"]] = best["school"]
-    return metres, school

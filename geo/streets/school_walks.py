@@ -18,12 +18,14 @@ from geo.streets.alternatives import CalmChoice, StreetConditions, calm_walks, l
 from geo.streets.exposure import walks_by_window
 from geo.streets.network import StreetNetwork
 from geo.streets.routes import SchoolRoutes
+from geo.streets.school_gates import GATE
 from geo.streets.school_reach import SchoolReach, school_reach
 from geo.streets.sections import Sections
 
 FloatArray = npt.NDArray[np.float64]
 
 DARK = "dark"
+GATE_PUPILS = "gate_pupils"
 GATHERED = ("metres", c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M, c.HAZARD)
 
 
@@ -81,23 +83,62 @@ def school_walks(
         One row a school and state of darkness: school_id, dark, homes and pupils with a way,
         and means a pupil of the calm way's metres, lit_m, unlit_m, unknown_light_m and hazard,
         with ``shortest_`` those of the shortest; detoured_pupils walk farther than the shortest
-        by half a metre or more. No rows for a school without homes.
+        by half a metre or more; gate_pupils, the pupils who go in by each of the school's gates
+        on the calm ways ("120.0;80.0", by the gates' numbers). No rows for a school without homes.
     """
     shares = light_shares(streets.light)
     walks_at = walks_by_window(schools, parameters)
     ids = schools[c.SCHOOL_ID].to_numpy(object)
     flows, means = [], []
     for school in np.unique(routes.flows["school"].to_numpy(np.int64)):
-        reach = _reach(streets, routes, int(school), parameters, choice)
-        hazard, mean = _hazard_a_metre(streets, walks_at[school], parameters)
+        reach = reach_of_school(streets, routes, int(school), parameters, choice)
+        hazard, mean = hazard_a_metre(streets, walks_at[school], parameters)
         homes = np.flatnonzero(routes.homes["school"].to_numpy() == school)
         pupils = routes.homes[c.PUPILS].to_numpy(float)[homes]
         for dark in (False, True):
             now = StreetConditions(shares, float(dark), hazard, mean)
             walked, calm = calm_walks(reach, routes.doors.at(homes), pupils, now, choice)
             flows.append(calm.assign(**{c.SCHOOL_ID: ids[school], DARK: dark}))
-            means.append({c.SCHOOL_ID: ids[school], DARK: dark, **_means(walked, pupils)})
+            means.append(
+                {
+                    c.SCHOOL_ID: ids[school],
+                    DARK: dark,
+                    **_means(walked, pupils),
+                    GATE_PUPILS: _gate_pupils(walked, pupils, len(reach.gates.edge)),
+                }
+            )
     return _calm_routes(flows, streets.sections), pd.DataFrame(means, columns=_WALK_COLUMNS)
+
+
+def reach_of_school(
+    streets: WalkedStreets,
+    routes: SchoolRoutes,
+    school: int,
+    parameters: HazardParameters,
+    choice: CalmChoice,
+) -> SchoolReach:
+    """Return the streets that a walk to a school, or its longest detour, can lead over."""
+    reach_m = parameters.route_limit_m * (1 + choice.detour_limit)
+    return school_reach(streets.network, streets.sections, routes.gates.of(school), reach_m)
+
+
+def hazard_a_metre(
+    streets: WalkedStreets, walks: FloatArray, parameters: HazardParameters
+) -> tuple[FloatArray, float]:
+    """Return each section's hazard a metre in the windows of a school's walks, and the mean.
+
+    Parameters
+    ----------
+    walks
+        [windows] walks a pupil makes, of `geo.streets.exposure.walks_by_window`.
+    """
+    length = streets.sections.frame[c.LENGTH_M].to_numpy(float)
+    if streets.hazard is None:
+        return np.full(len(length), np.nan), 0.0
+    hazard = streets.hazard @ (walks / max(float(walks.sum()), 1.0))
+    known = ~np.isnan(hazard)
+    mean = float(hazard[known].sum() / length[known].sum()) if known.any() else 0.0
+    return hazard / np.maximum(length, parameters.length_floor_m), mean
 
 
 # -------------------------------------------------------------------------------------------
@@ -106,33 +147,9 @@ _WALK_COLUMNS = [
     *(c.SCHOOL_ID, DARK, "homes", c.PUPILS, "detoured_pupils"),
     *GATHERED,
     *(f"shortest_{name}" for name in GATHERED),
+    GATE_PUPILS,
 ]
 _ROUTE_COLUMNS = [c.SECTION_ID, c.SCHOOL_ID, DARK, c.PUPILS, "metres"]
-
-
-def _reach(
-    streets: WalkedStreets,
-    routes: SchoolRoutes,
-    school: int,
-    parameters: HazardParameters,
-    choice: CalmChoice,
-) -> SchoolReach:
-    gate = routes.gates.at(np.array([school]))
-    reach_m = parameters.route_limit_m * (1 + choice.detour_limit)
-    return school_reach(streets.network, streets.sections, gate, reach_m)
-
-
-def _hazard_a_metre(
-    streets: WalkedStreets, walks: FloatArray, parameters: HazardParameters
-) -> tuple[FloatArray, float]:
-    """Return each section's hazard a metre in the windows of a school's walks, and the mean."""
-    length = streets.sections.frame[c.LENGTH_M].to_numpy(float)
-    if streets.hazard is None:
-        return np.full(len(length), np.nan), 0.0
-    hazard = streets.hazard @ (walks / max(float(walks.sum()), 1.0))
-    known = ~np.isnan(hazard)
-    mean = float(hazard[known].sum() / length[known].sum()) if known.any() else 0.0
-    return hazard / np.maximum(length, parameters.length_floor_m), mean
 
 
 def _means(walked: pd.DataFrame, pupils: FloatArray) -> dict[str, float]:
@@ -148,6 +165,12 @@ def _means(walked: pd.DataFrame, pupils: FloatArray) -> dict[str, float]:
         "detoured_pupils": float(weight[values[:, 0] > values[:, len(GATHERED)] + 0.5].sum()),
         **dict(zip(columns, means.tolist(), strict=True)),
     }
+
+
+def _gate_pupils(walked: pd.DataFrame, pupils: FloatArray, gates: int) -> str:
+    gate = walked[GATE].to_numpy(np.int64)
+    inside = gate >= 0
+    return ";".join(f"{n:.1f}" for n in np.bincount(gate[inside], pupils[inside], gates))
 
 
 def _calm_routes(flows: list[pd.DataFrame], sections: Sections) -> pd.DataFrame:

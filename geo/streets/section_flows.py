@@ -98,10 +98,10 @@ def _back_again(steps: FirstSteps, forest: Forest, pupils: FloatArray) -> FloatA
     leave it for a shorter way and come back.
     """
     last = np.flatnonzero((forest.parent < 0) & (forest.school >= 0))
-    of_gate = np.full(forest.school.max(initial=-1) + 1, -1)
-    of_gate[forest.school[last]] = forest.section[last]
+    of_gate = np.full(forest.gate.max(initial=-1) + 1, -1)
+    of_gate[forest.gate[last]] = forest.section[last]
     home = np.flatnonzero((steps.node >= 0) & (steps.metres > 0) & (pupils > 0))
-    home = home[of_gate[steps.school[home]] == steps.section[home]]
+    home = home[of_gate[steps.gate[home]] == steps.section[home]]
 
     again, left = np.zeros(len(forest.parent)), np.zeros(len(home), bool)
     at = steps.node[home]

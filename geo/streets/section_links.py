@@ -175,14 +175,14 @@ def chain_links(before: pd.DataFrame, now: SectionIds) -> pd.DataFrame:
     DataFrame
         ``old_id, new_id, share`` of all earlier ids, those of ``now`` included.
     """
-    alive = np.unique(np.asarray(now.ids, str))
-    stays = before[before["new_id"].isin(alive)]
+    alive = np.unique(np.asarray(now.ids, str)).tolist()
+    stays = before[before["new_id"].astype(object).isin(alive)]
     onward = now.links.rename(columns={"old_id": "via_id", "new_id": "last_id", "share": "part"})
     moved = before.merge(onward, left_on="new_id", right_on="via_id")
     moved = moved.assign(new_id=moved["last_id"], share=moved["share"] * moved["part"])
     columns = ["old_id", "new_id", "share"]
     joined = pd.concat([stays[columns], moved[columns], now.links[columns]])
-    joined = joined[~joined["old_id"].isin(alive)].sort_values(columns)
+    joined = joined[~joined["old_id"].astype(object).isin(alive)].sort_values(columns)
     total = joined.groupby(["old_id", "new_id"], as_index=False)["share"].sum()
     return _sorted(total[total["share"] >= LEAST_LINK])
 

@@ -36,6 +36,8 @@ class PageContext:
         Prefix of every address, such as ``/region`` behind a proxy; empty at the root.
     forecast_lost
         Whether the last check of the forecast said not to use it; the page then says so too.
+    months_without_school
+        Months (1–12) that have no school day by the school calendar.
     """
 
     lang: str
@@ -47,6 +49,7 @@ class PageContext:
     synthetic: bool
     base_path: str = ""
     forecast_lost: bool = False
+    months_without_school: tuple[int, ...] = ()
 
 
 def check_context(context: PageContext) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import folium
 
-from geo.parameters import HazardParameters
-from maps import words
+from geo.parameters import SCHOOL_WINDOWS, HazardParameters
+from maps import asset_words, patrol_words, words
 from maps.forecast_words import ADVICE, LOST, VERDICTS
-from maps.formats import number_text
+from maps.formats import month_text, number_text
 from maps.labels import basis_text, class_word, confidence_word, window_text
 from maps.layers import (
     CELLS_FROM_ZOOM,
@@ -41,6 +41,9 @@ ROLE_VIEWS: dict[str, tuple[str, ...]] = {
 
 HOURLY_ROLES = ("prosecutor", "dispatcher")
 """Roles to whom the windows of the day are disclosed."""
+
+MONTH_LAYERS = ("cells", "sections")
+"""Tile layers that exist for a month and kind of day too, as ``cells-01-school``."""
 
 SCORED_ROLES = ("prosecutor",)
 """Roles to whom scores are disclosed; the others' maps show the hazard class in every view."""
@@ -92,8 +95,11 @@ def _frame(context: PageContext) -> Frame:
         "listed": listed,
         "views": _views(context),
         "windows": _windows(context) if context.role in HOURLY_ROLES else [],
+        "months": _months(context.lang) if listed else [],
+        "day_kinds": _day_kinds(context.lang),
         "layers": _layers(context),
         "legend": _legend(context.lang),
+        "asset_legends": _asset_legends(context),
         "settings": json_block(_settings(context)),
     }
     title = f"{say(words.ROLES[context.role])} · {say('Safe Region')}"
@@ -114,6 +120,10 @@ def _words(context: PageContext) -> dict[str, str]:
         "skip_to_map": say("Skip to the map"),
         "order_by": say("Order by"),
         "time_of_day": say("Time of day"),
+        "month": say("Month"),
+        "whole_year": say("Whole year"),
+        "kind_of_day": say("Kind of day"),
+        "loading": say("Loading…"),
         "few_title": say("Too few records to rank"),
         "few_lead": say("These may belong to the list; there are too few records to tell."),
         "map": say("Map"),
@@ -136,6 +146,16 @@ def _views(context: PageContext) -> list[dict[str, str]]:
 
 def _windows(context: PageContext) -> list[dict[str, str]]:
     return [{"code": code, "word": window_text(code, context.lang)} for code in words.WINDOWS]
+
+
+def _months(lang: str) -> list[str]:
+    names = [month_text(month, lang) for month in range(1, 13)]
+    return [name[:1].upper() + name[1:] for name in names]
+
+
+def _day_kinds(lang: str) -> dict[str, str]:
+    say = catalogue(lang).gettext
+    return {code: say(word) for code, word in words.DAY_KINDS.items()}
 
 
 def _view_notes(context: PageContext) -> dict[str, str]:
@@ -171,6 +191,16 @@ def _legend(lang: str) -> list[dict[str, Any]]:
     ]
 
 
+def _asset_legends(context: PageContext) -> dict[str, dict[str, str]]:
+    """Return what the signs of light and cameras mean, by the layers that the role may switch."""
+    say = catalogue(context.lang).gettext
+    return {
+        layer: {sign: say(word) for sign, word in signs.items()}
+        for layer, signs in {**asset_words.LEGENDS, "patrols": patrol_words.LEGEND}.items()
+        if layer in ROLE_LAYERS[context.role]
+    }
+
+
 def _settings(context: PageContext) -> dict[str, Any]:
     """Return what the page's script must know: constants of ours and checked codes."""
     say = catalogue(context.lang).gettext
@@ -182,8 +212,17 @@ def _settings(context: PageContext) -> dict[str, Any]:
         "sectionsFromZoom": SECTIONS_FROM_ZOOM,
         "cellsFromZoom": CELLS_FROM_ZOOM,
         "breaks": HazardParameters().breaks,
-        "words": {key: say(message) for key, message in words.SCRIPT.items()},
+        "words": {
+            key: say(message)
+            for spoken in (words.SCRIPT, asset_words.SCRIPT, patrol_words.SCRIPT)
+            for key, message in spoken.items()
+        },
+        "lightStates": {code: say(word) for code, word in asset_words.LIGHT_STATES.items()},
         "viewNotes": _view_notes(context),
+        "dayKinds": _day_kinds(context.lang),
+        "schoolWindows": SCHOOL_WINDOWS,
+        "monthLayers": MONTH_LAYERS,
+        "monthsWithoutSchool": context.months_without_school,
         "classes": {str(code): class_word(code, context.lang) for code in words.CLASSES},
         "confidence": {code: confidence_word(code, context.lang) for code in words.CONFIDENCE},
         "attribution": "© OpenStreetMap contributors",

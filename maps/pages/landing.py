@@ -51,6 +51,7 @@ def render_landing(lang: str, *, synthetic: bool, base_path: str = "") -> tuple[
         "title": say("Where children meet danger on the way, and what would help"),
         "lead": say("Choose your work to open the map made for it."),
         "forecast": say("Does the forecast hold?"),
+        "schools": say("Walk cards of the schools"),
     }
     values = {
         "roles": roles,

@@ -56,8 +56,11 @@ SCRIPT_PARTS = (
     "state.js",
     "tiles.js",
     "styles.js",
+    "assets.js",
+    "patrols.js",
     "basemap.js",
     "near.js",
+    "month.js",
     "explanation.js",
     "list.js",
     "map.js",
@@ -66,7 +69,14 @@ SCRIPT_PARTS = (
 )
 """Our scripts in the order of their needs; they are served as one file."""
 
-OWN_FILES = ("theme.js", "imports.js", "safe-region.css", "safe-region.svg")
+OWN_FILES = (
+    "theme.js",
+    "imports.js",
+    "walk-card.js",
+    "safe-region.css",
+    "walk-card.css",
+    "safe-region.svg",
+)
 
 
 def build(*, install: bool = True) -> Path:

@@ -136,14 +136,17 @@ def test_other_roles_get_what_if_of_the_day_alone(opened):
     assert explained(opened, role="dispatcher", window="evening")["what_if"] == []
 
 
-def test_causes_multiply_to_what_has_changed_since(opened):
+def test_causes_multiply_to_what_stands_and_to_what_has_changed_since(opened):
     answer = explained(opened)
 
-    since = next(part for part in answer["parts"] if part["part"] == "change_since")
+    parts = {part["part"]: part["log"] for part in answer["parts"]}
     assert [one["cause"] for one in answer["causes"]] == [
+        "standing_light", "standing_patrol", "standing_camera",
         "light_since", "patrol_since", "camera_since",
     ]  # fmt: skip
-    assert sum(one["log"] for one in answer["causes"]) == pytest.approx(since["log"])
+    logs = [one["log"] for one in answer["causes"]]
+    assert sum(logs[:3]) == pytest.approx(parts["standing_conditions"])
+    assert sum(logs[3:]) == pytest.approx(parts["change_since"])
     assert explained(opened, role="planner")["causes"] == []
 
 

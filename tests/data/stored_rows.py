@@ -93,7 +93,15 @@ FRAMES = {
     ),
     "outages": recorded(2, asset="lamp", number="12", broken_from=DAY, broken_to=[DAY, pd.NaT]),
     "patrol_visits": placed(3, arrived_at=DAY, minutes=[15.0, 0.5, 0]),
-    "patrol_plans": placed(2, number="3", starts_at="08:00", staff=[2.0, np.nan], match_score=93.5),
+    "patrol_plans": placed(
+        2,
+        number="3",
+        starts_at="08:00",
+        weekdays=["12345", None],
+        staff=[2.0, np.nan],
+        match_score=93.5,
+        line=[None, LINE],
+    ),
     "measures": placed(
         2, kind=["lamp", "help-point"], funded_kzt=[1.5e6, np.nan], line=[None, LINE]
     ),

@@ -170,7 +170,8 @@ def test_street_words_are_not_used_twice():
 
 
 def test_every_file_says_that_it_is_synthetic(files, streets, truth):
-    for path in (files.lamps, files.cameras, files.patrols, files.schools):
+    registers = (files.lamps, files.cameras, files.patrols, files.route_sheet, files.schools)
+    for path in registers:
         assert {row["source"] for row in rows_of(path)} == {"synthetic"}
     for path in files.incidents:
         assert json.loads(path.read_text(encoding="utf-8"))["source"] == "synthetic"
@@ -304,12 +305,66 @@ def test_market_has_the_most_thefts(truth, features):
 
 def test_patrols_and_cameras_are_plausible(files):
     visits = rows_of(files.patrols)
-    assert len(visits) == 3650
-    assert {visit["arrived_at"][:7] for visit in visits} >= {"2025-10", "2026-09"}
-    assert all(5 <= int(visit["minutes"]) <= 18 for visit in visits)
+    # Two a day for 1 096 days somewhere, and six a day for 395 days at each of three stops.
+    assert len(visits) == 2 * 1096 + 6 * 395 * 3
+    assert {visit["arrived_at"][:7] for visit in visits} >= {"2023-10", "2025-09", "2026-09"}
+    assert all(5 <= int(visit["minutes"]) <= 19 for visit in visits)
     states = [camera["working"] for camera in rows_of(files.cameras)]
-    assert len(states) == 64
-    assert 0 < states.count("no") < 20
+    assert len(states) == 64 + 2 * 8
+    assert 8 < states.count("no") < 28
+
+
+def test_what_changed_on_one_day_is_in_the_registers_and_apart_from_all_else(files, truth):
+    changes, day = truth["dated_changes"], "2025-09-01"
+    assert changes["from"] == day
+    lamps, cameras, visits = (rows_of(path) for path in (files.lamps, files.cameras, files.patrols))
+    lit = [lamp for lamp in lamps if lamp["commissioned_at"] == day]
+    dark = [lamp for lamp in lamps if lamp["broken_from"] == day]
+    assert {lamp["working"] for lamp in lit} == {"yes"}
+    assert {lamp["working"] for lamp in dark} == {"no"}
+    for kind, found in (("lit", lit), ("gone_dark", dark)):
+        ways = line_of(changes["light"][kind])
+        spots = shapely.points(flat([[float(one["lon"]), float(one["lat"])] for one in found]))
+        assert shapely.distance(spots, ways).max() < 6
+        assert len(found) > ways.length / 40
+        assert 0.03 * 163_000 - 1500 <= ways.length <= 0.03 * 163_000 + 1500
+
+    watched = [camera for camera in cameras if camera["connected"] == "yes"]
+    assert [camera["working"] for camera in watched] == ["yes"] * 8 + ["no"] * 8
+    assert {c["broken_to"] if c["working"] == "yes" else c["broken_from"] for c in watched} == {day}
+
+    stops = flat(changes["patrol"]["stops"]["coordinates"])
+    places = flat([[float(visit["lon"]), float(visit["lat"])] for visit in visits])
+    assert len(stops) == 3
+    for stop in stops:
+        near = np.hypot(*(places - stop).T) < 22
+        days = [visit["arrived_at"][:10] for visit, here in zip(visits, near, strict=True) if here]
+        assert min(days) == day
+        assert len(days) == 6 * 395
+
+    planted = [truth[key] for key in ("dark_corridor", "lamp_measure", "market", "raided")]
+    for one in (*truth["hot_sections"], *planted):
+        for stop in stops:
+            assert line_of(one["geometry"]).distance(shapely.Point(stop)) >= 250
+
+
+def test_route_sheet_is_found_on_the_map_with_its_lines_and_weekdays(files):
+    area = build_study_area("town", files.region.boundary, time_zone=files.region.time_zone)
+    places = KnownPlaces(area, parse_osm_file(files.osm))
+    imported = read_patrols_file(files.route_sheet, ReadOptions(), places)
+    frame = imported.frame.sort_values("source_row")
+    assert imported.report.rows_read == imported.report.accepted == len(frame) == 9
+    assert not imported.report.warnings
+    assert [kind == "post" for kind in frame["kind"]] == [line is None for line in frame["line"]]
+    assert set(frame["weekdays"]) == {"12345", "67", "56", "123456", "1234567", None}
+    assert (frame["ends_at"] < frame["starts_at"]).sum() >= 3  # past midnight
+    for stop, line in zip(
+        flat(frame[["lon", "lat"]]), (line for line in frame["line"]), strict=True
+    ):
+        if line is not None:
+            route = shapely.LineString(flat(shapely.get_coordinates(line)))
+            assert 300 <= route.length <= 1500
+            assert route.distance(shapely.Point(stop)) <= 60
 
 
 def test_importers_take_every_row(files):

@@ -9,7 +9,14 @@ from sqlalchemy import insert
 
 from data.importers.cameras import read_cameras_file
 from data.importers.lighting import read_lighting_file
-from data.store.assets import read_cameras, read_lamp_register, read_lamps, save_cameras, save_lamps
+from data.store.assets import (
+    read_cameras,
+    read_lamp_outages,
+    read_lamp_register,
+    read_lamps,
+    save_cameras,
+    save_lamps,
+)
 from data.store.outages import lay_outages, outages_over, read_outages, save_outages
 from data.store.versions import Stamp
 from data.tables import Import, table_of
@@ -190,3 +197,28 @@ def writing(database):
             yield connection, Stamp(key, now)
 
     return opened
+
+
+def test_outages_that_are_over_are_read_by_lamp(tmp_path, writing):
+    lamps = read(read_lighting_file, LAMPS, tmp_path)
+    log = LOG + "12,Ш-4,03.01.2025 18:00,05.01.2025 06:00\n,ш-7,05.01.2025,06.01.2025\n"
+    log = read(read_lighting_file, log, tmp_path, date_order="dmy")
+    with writing() as (connection, stamp):
+        save_lamps(connection, lamps.blocks, stamp)
+        save_outages(connection, log.blocks, stamp)
+        register = read_lamp_register(connection).set_index("lamp_id")["number"]
+        over = {
+            day: read_lamp_outages(connection, as_of=day)
+            for day in (date(2025, 1, 4), date(2025, 1, 11), date(2025, 1, 12), None)
+        }
+
+    def told(frame):
+        names = frame["lamp_id"].map(register)
+        return sorted(zip(names, frame["broken_from"], frame["broken_to"], strict=True))
+
+    early = ("12", datetime(2025, 1, 3, 18), datetime(2025, 1, 5, 6))
+    feeder = [(n, datetime(2025, 1, 5), datetime(2025, 1, 6)) for n in ("1", "2")]
+    late = ("12", datetime(2025, 1, 10, 18, 20), datetime(2025, 1, 12, 9))
+    assert told(over[date(2025, 1, 4)]) == []  # on the fourth it lasts still
+    assert told(over[date(2025, 1, 11)]) == sorted([early, *feeder])
+    assert told(over[date(2025, 1, 12)]) == told(over[None]) == sorted([early, late, *feeder])

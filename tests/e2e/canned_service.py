@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import mapping
 
+from maps.daylight_texts import DaylightFacts, daylight_sentence
 from maps.explanations import Explained, explanation
 from maps.labels import (
     basis_text,
@@ -191,6 +192,13 @@ def run_facts(lang: str) -> dict[str, Any]:
     }
 
 
+def daylight(query: dict[str, str]) -> dict[str, Any]:
+    """Return how dark it is; the sun of this town rises and sets at the same time all year."""
+    sun = (int(query["month"]), 0.93, "09:33", "17:54") if "month" in query else (None, 0.37)
+    facts = DaylightFacts(query["window"], *sun)
+    return {"sentence": daylight_sentence(facts, query["lang"]), "run_id": SNAPSHOT}
+
+
 def school_list(lang: str) -> dict[str, Any]:
     """Return the schools with their names in words."""
     return {
@@ -222,8 +230,9 @@ def page(lang: str, role: str | None) -> tuple[str, list[str]]:
     if role is None:
         return render_landing(lang, synthetic=True)
     context = PageContext(
-        lang, role, SNAPSHOT, (town.LAT, town.LON), 14, town.BOUNDS, synthetic=True
-    )
+        lang, role, SNAPSHOT, (town.LAT, town.LON), 14, town.BOUNDS, synthetic=True,
+        months_without_school=(6, 7, 8),
+    )  # fmt: skip
     return render_page(build_hazard_map(context))
 
 
@@ -252,7 +261,9 @@ class Handler(BaseHTTPRequestHandler):
         ):
             html, hashes = page(match[1], match[2])
             self.answer(html.encode(), "text/html; charset=utf-8", hashes)
-        elif match := re.fullmatch(rf"/tiles/{SNAPSHOT}/(\w+)/(\d+)/(\d+)/(\d+)\.mvt", path):
+        elif match := re.fullmatch(
+            rf"/tiles/{SNAPSHOT}/(\w+?)(?:-\d\d-\w+)?/(\d+)/(\d+)/(\d+)\.mvt", path
+        ):
             self.answer_tile(match[1], *(int(match[i]) for i in (2, 3, 4)))
         elif match := re.fullmatch(r"/static/(.+)", path):
             name = match[1]
@@ -269,6 +280,8 @@ class Handler(BaseHTTPRequestHandler):
             found: Any = run_facts(query["lang"])
         elif path == "/sections":
             found = section_list(query)
+        elif path == "/daylight":
+            found = daylight(query)
         elif path == "/schools":
             found = school_list(query["lang"])
         elif match := re.fullmatch(r"/(sections|cells)/\w+/explain", path):

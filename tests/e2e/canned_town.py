@@ -169,7 +169,10 @@ def lamps() -> list[Feature]:
     """Return lamps along every second street."""
     states = ("working", "working", "working", "broken", "unknown")
     return [
-        Feature(Point(at(x, y + 8)), {"id": f"l{x}{y}", "state": states[(x + 3 * y) % 5]})
+        Feature(
+            Point(at(x, y + 8)),
+            {"id": f"l{x}{y}", "asset": "lamp", "state": states[(x + 3 * y) % 5]},
+        )
         for y in range(-1660, 1700, 340)
         for x in range(-1700, 1701, 42)
     ]
@@ -178,7 +181,15 @@ def lamps() -> list[Feature]:
 def cameras() -> list[Feature]:
     """Return a few cameras at crossings."""
     return [
-        Feature(Point(at(x, y)), {"id": f"c{x}{y}", "state": "broken" if x % 3 else "working"})
+        Feature(
+            Point(at(x, y)),
+            {
+                "id": f"c{x}{y}",
+                "asset": "camera",
+                "number": HOSTILE,
+                "state": "broken" if x % 3 else "working",
+            },
+        )
         for x, y in ((-980, 380), (720, 890), (40, 40), (1230, -640), (-300, -810))
     ]
 

@@ -1,7 +1,10 @@
 """The real service over the demo town in a real browser, in every role, by day and by night."""
 
+import math
 from urllib.parse import urlsplit
 
+import h3
+import httpx
 import pytest
 
 from tests.demo_town import demo_workspace, serving
@@ -97,6 +100,55 @@ def test_reasons_open_and_their_factors_are_those_of_the_service(open_town, town
         told = json.load(answer)
     assert told["sentence"] in card.inner_text()
     assert faults == []
+
+
+def test_place_beside_the_list_is_chosen_in_the_month_and_hours_of_the_map(open_town, town_url):
+    page, faults = open_town("/en/prosecutor#window=evening&month=1&day=school")
+    listed = page.eval_on_selector_all(".sr-cards .sr-card", "all => all.map(c => c.dataset.id)")
+    asked = {"month": 1, "day": "school", "window": "evening", "limit": 100}
+    hundred = httpx.get(f"{town_url}/sections", params=asked).json()["features"]
+    other = next(one for one in hundred if one["properties"]["section_id"] not in listed)
+    lon, lat = other["geometry"]["coordinates"][0]
+    section = other["properties"]["section_id"]
+    cell = h3.latlng_to_cell(lat, lon, 10)
+    for place in (section, cell):
+        page.evaluate("id => window.SafeRegion.choose(id)", place)
+        page.locator(f"#sr-picked .sr-card[data-id='{place}']").wait_for()
+
+        badge = page.locator("#sr-picked .sr-badge").inner_text().split("\n")
+        told = httpx.get(
+            f"{town_url}/{'sections' if place == section else 'cells'}/{place}",
+            params={"month": 1, "day": "school"},
+        ).json()
+        score = told.get("properties", told)["hazard_score_evening"]
+        assert badge[0] == str(math.floor(round(score, 1)))
+    assert math.floor(other["properties"]["hazard_score"]) == math.floor(
+        httpx.get(f"{town_url}/sections/{section}", params={"month": 1, "day": "school"}).json()[
+            "properties"
+        ]["hazard_score_evening"]
+    )
+    assert faults == []
+
+
+def test_january_morning_and_june_evening_are_two_maps_and_two_lists(open_town):
+    shown = {}
+    for name, choice in (
+        ("january", "window=school_am&month=1&day=school"),
+        ("june", "window=evening&month=6&day=off"),
+    ):
+        page, faults = open_town(f"/kk/prosecutor#{choice}")
+        page.wait_for_function("() => !window.SafeRegion.layers.cells.isLoading()")
+        shown[name] = (
+            page.eval_on_selector_all(".sr-cards .sr-card", "all => all.map(c => c.dataset.id)"),
+            page.eval_on_selector_all(
+                ".leaflet-sr-cells-pane canvas", "all => all.map(c => c.toDataURL()).sort()"
+            ),
+            page.locator("#sr-daylight").inner_text(),
+        )
+        assert faults == []
+        assert len(shown[name][0]) == 20
+    for january, june in zip(shown["january"], shown["june"], strict=True):
+        assert january != june
 
 
 def test_interface_description_opens_from_local_files(open_town):

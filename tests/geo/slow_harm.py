@@ -53,8 +53,13 @@ class SlowHarm:
         self.base = _base(town)
         places = [one.incident for one in self.incidents]
         slow = SlowRate(town.cells, places, self.base, self.spans)
+        self.standing = {group: self._standing(group) for group in GROUPS}
         self.rates = {
-            group: slow.group(group, self._numbers(group), self._contrast(group))
+            group: slow.group(
+                group,
+                self._numbers(group),
+                [math.prod(row) for row in zip(*self.standing[group], strict=True)],
+            )
             for group in GROUPS
         }
         self.local_hours = self._local_hours(places)
@@ -77,25 +82,42 @@ class SlowHarm:
             season=(past, ahead),
         )
 
-    def _contrast(self, group: str) -> list[float]:
-        """exp(β (x − x̄)) of standing darkness against that of the streets around."""
-        town = self.town
-        metres, lit = [0.0 for _ in town.cells], [0.0 for _ in town.cells]
+    def _standing(self, group: str) -> list[list[float]]:
+        """exp(β (x − x̄)) over the memory of darkness, of patrols and of cameras, by cell."""
+        town, cells = self.town, range(len(self.town.cells))
+        hours = self.town_hours[group]
+        metres, lit, seen = ([0.0 for _ in cells] for _ in range(3))
         for part in town.parts:
-            if part.section is not None and town.light:
+            if part.section is not None:
                 metres[part.cell] += part.length
-                lit[part.cell] += part.length * town.light[part.section][1]
-        dark = math.fsum(self.town_hours[group][w] * town.darkness[w] for w in WINDOWS)
+                lit[part.cell] += part.length * (town.light[part.section][1] if town.light else 0)
+                watched = town.cameras[part.section][1] if town.cameras else 0
+                seen[part.cell] += part.length * watched
+        dark = math.fsum(hours[w] * town.darkness[w] for w in WINDOWS)
+        before = town.patrol_before or [dict.fromkeys(WINDOWS, 0.0) for _ in cells]
+        dose = [math.fsum(hours[w] * before[one][w] for w in WINDOWS) for one in cells]
+        felt, cover = ([0.0 for _ in cells] for _ in range(2))
+        for one in cells:
+            if metres[one] and town.light:
+                felt[one] = dark * (1 - LIT_RELIEF * lit[one] / metres[one])
+            if metres[one]:
+                cover[one] = seen[one] / metres[one]
+        betas = (DARK[group], PATROL, CAMERA)
+        return [
+            self._against_nearby(metres, x, beta)
+            for x, beta in zip((felt, dose, cover), betas, strict=True)
+        ]
+
+    def _against_nearby(self, metres, x, beta: float) -> list[float]:
+        """exp(β (x − x̄)), x̄ the mean by street length and nearness; 1 without a street."""
         factors = []
-        for cell, near in enumerate(nearness(town.cells, 400)):
+        for cell, near in enumerate(nearness(self.town.cells, 400)):
             if metres[cell] == 0:
                 factors.append(1.0)
                 continue
-            around = math.fsum(k * m for k, m in zip(near, metres, strict=True))
-            lit_around = math.fsum(k * m for k, m in zip(near, lit, strict=True))
-            felt = dark * (1 - LIT_RELIEF * lit[cell] / metres[cell])
-            felt_around = dark * (1 - LIT_RELIEF * lit_around / around)
-            factors.append(math.exp(DARK[group] * (felt - felt_around)))
+            weights = [k * m for k, m in zip(near, metres, strict=True)]
+            around = math.fsum(w * one for w, one in zip(weights, x, strict=True))
+            factors.append(math.exp(beta * (x[cell] - around / math.fsum(weights))))
         return factors
 
     def _local_hours(self, places) -> dict[tuple[str, str], list[float]]:
@@ -185,13 +207,15 @@ class SlowHarm:
         return now - before
 
     def _chain(self, cell: int) -> list[float]:
-        """A0 … A6 of a cell: groups summed at each step."""
+        """A0 … A6 of a cell, then A3 with light and with light and patrols: groups summed."""
         steps = []
         for group in GROUPS:
             rate: GroupRate = self.rates[group]
             shares = (self.base, rate.long, rate.with_others, rate.full)
             values = [rate.level_of_year * share[cell] for share in shares]
             values += [rate.background[cell], rate.pulled[cell], rate.expected[cell]]
+            light, patrol, _ = (factor[cell] for factor in self.standing[group])
+            values += [values[3] * light, values[3] * light * patrol]
             steps.append([MONTH * self.severity[group] * value for value in values])
         return [math.fsum(values) for values in zip(*steps, strict=True)]
 

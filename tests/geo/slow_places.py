@@ -112,6 +112,9 @@ def reasons(chain: list[float], stages: list[dict], hazard: dict) -> dict[str, f
     found = {"ln_area_mean": logs[0]}
     for number, part in enumerate(PARTS, start=1):
         found[f"part_{part}"] = _less(logs[number], logs[number - 1])
+    inside = (logs[3], logs[7], logs[8], logs[4])
+    for number, cause in enumerate(("light", "patrol", "camera"), start=1):
+        found[f"part_standing_{cause}"] = _less(inside[number], inside[number - 1])
     found["part_hour"] = _less(logs[6], logs[6])
     day = [_log(math.fsum(stage.values())) for stage in (lit, patrolled)]
     found |= _changes("", logs[6], *day, _log(hazard["day"]))

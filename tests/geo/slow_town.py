@@ -98,7 +98,7 @@ class SlowTown:
             ends[span] = interval(hazard[span], math.fsum(variance))
             if span == "day":
                 groups = by_group
-        chain = [math.fsum(piece.chain[n] for piece in pieces) for n in range(7)]
+        chain = [math.fsum(piece.chain[n] for piece in pieces) for n in range(9)]
         stages = [
             {w: math.fsum(getattr(piece, name)[w] for piece in pieces) for w in WINDOWS}
             for name in STAGES
@@ -144,7 +144,7 @@ def whole(pieces: Iterable[Piece]) -> Piece:
     )
     moved = {key: math.fsum(one.moved[key] for one in parts) for key in parts[0].moved}
     unsure = [row for one in parts for row in one.unsure]
-    chain = [math.fsum(one.chain[n] for one in parts) for n in range(7)]
+    chain = [math.fsum(one.chain[n] for one in parts) for n in range(9)]
     expected = math.fsum(one.expected for one in parts)
     shape, common = parts[0].shape, parts[0].common
     return Piece(sums, shape, common, expected, chain, timed, lit, patrolled, moved, unsure)

@@ -190,7 +190,7 @@ def test_the_shortest_ways_and_flows_are_those_of_the_routes(seed):
     routes = school_routes(
         town.network, town.sections, frame, homes(*rng.uniform(0, 1500, (50, 2))), PARAMETERS
     )
-    reach = school_reach(town.network, town.sections, routes.gates, 3900)
+    reach = school_reach(town.network, town.sections, routes.gates.of(0), 3900)
     count = len(town.sections.frame)
     walks = cheapest_walks(reach, routes.doors, np.ones(count), np.ones((count, 1)))
     near = routes.homes["school"].to_numpy() >= 0

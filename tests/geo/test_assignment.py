@@ -48,7 +48,7 @@ def test_table_goes_before_catchment_and_catchment_before_the_nearest():
     )  # fmt: skip
     assert told.homes["assigned_by"].tolist() == ["catchment", "table", "nearest"]
     assert told.homes["school_id"].tolist()[:2] == ["s1", "s0"]
-    assert told.facts["assigned_by"] == {"table": 1, "catchment": 1, "nearest": 1}
+    assert told.facts["assigned_by"] == {"table": 1, "text": 0, "catchment": 1, "nearest": 1}
 
 
 def test_pupils_walk_to_the_school_that_is_named_for_them():
@@ -58,7 +58,7 @@ def test_pupils_walk_to_the_school_that_is_named_for_them():
     routes = school_routes(town.network, town.sections, gates, told.homes, PARAMETERS)
     assert routes.homes["school"].tolist() == [1, 0]
     np.testing.assert_allclose(routes.homes["distance_m"], [900, 200], atol=0.1)
-    assert routes.facts["assigned_by"] == {"table": 1, "catchment": 0, "nearest": 1}
+    assert routes.facts["assigned_by"] == {"table": 1, "text": 0, "catchment": 0, "nearest": 1}
 
 
 def test_what_a_table_says_wrongly_is_named_and_falls_to_the_next_rule():
@@ -92,7 +92,7 @@ def test_a_home_with_a_school_of_its_own_is_never_sent_to_another():
     routes = school_routes(town.network, town.sections, gates, told.homes, PARAMETERS)
     assert routes.homes["school"].tolist() == [-1]
     assert routes.facts["unreachable_schools"] == ["s1"]
-    assert routes.facts["unreachable_by"] == {"table": 1, "catchment": 0, "nearest": 0}
+    assert routes.facts["unreachable_by"] == {"table": 1, "text": 0, "catchment": 0, "nearest": 0}
 
 
 @pytest.mark.parametrize("seed", range(6))

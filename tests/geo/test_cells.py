@@ -246,6 +246,19 @@ def test_parent_holds_its_cell() -> None:
     assert len(cell_parents([], 8)) == 0
 
 
+@pytest.mark.parametrize("resolution", range(10))
+def test_parents_of_cells_all_over_the_globe_are_those_of_h3(resolution: int) -> None:
+    random = np.random.default_rng(5)
+    points = zip(random.uniform(-90, 90, 200), random.uniform(-180, 180, 200), strict=True)
+    cells = [h3.latlng_to_cell(*point, 9) for point in points]
+    cells += [h3.cell_to_center_child(cell, 9) for cell in h3.get_pentagons(4)]
+    cells += h3.cell_to_children(h3.cell_to_parent(cells[0], 7), 9) + cells[:3]
+
+    expected = [h3.cell_to_parent(cell, resolution) for cell in cells]
+
+    assert cell_parents(cells, resolution).tolist() == expected
+
+
 def test_cells_in_area_are_all_that_overlap_it() -> None:
     area = shapely.Point(51.37, 51.23).buffer(0.03)
     disk = h3.grid_disk(h3.latlng_to_cell(51.23, 51.37, 9), 25)

@@ -1,10 +1,16 @@
 """Nobody may learn from a walk where a single house stands."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from geo.disclosure import PUBLIC, ROLES
-from geo.disclosure_walks import disclose_count, disclose_recommended, disclose_walked
+from geo.disclosure_walks import (
+    disclose_count,
+    disclose_gates,
+    disclose_recommended,
+    disclose_walked,
+)
 from geo.errors import UsageError
 
 STAFF = [role for role in ROLES if role != PUBLIC]
@@ -46,3 +52,29 @@ def test_the_frame_is_not_changed_and_roles_are_closed():
                    lambda: disclose_count(5, "x")):  # fmt: skip
         with pytest.raises(UsageError):
             refuse()
+
+
+def gates(pupils, calm):
+    return pd.DataFrame({"gate": range(1, len(pupils) + 1), "pupils": pupils, "calm_pupils": calm})
+
+
+@pytest.mark.parametrize(
+    ("pupils", "calm", "told", "calm_told"),
+    [
+        ([80.2, 20.0], [70.2, 30.0], [80, 20], [70, 30]),
+        ([100.0, 0.0], [100.0, 0.0], [100, 0], [100, 0]),
+        ([96.0, 4.0], [96.0, 4.0], None, None),  # the sum would tell the four
+        ([80.0, 20.0], [78.0, 22.0], [80, 20], None),  # two change their gate
+        ([80.0, 20.0], [np.nan, np.nan], [80, 20], None),
+    ],
+)
+def test_a_gate_of_a_few_pupils_cannot_be_found_by_subtraction(pupils, calm, told, calm_told):
+    shown = disclose_gates(gates(pupils, calm), "prosecutor")
+    assert shown["pupils"].tolist() == (told or [None, None])
+    assert shown["calm_pupils"].tolist() == (calm_told or [None, None])
+
+
+def test_the_public_is_told_where_gates_are_and_not_who_goes_in():
+    shown = disclose_gates(gates([80.0, 20.0], [80.0, 20.0]), "public")
+    assert shown["gate"].tolist() == [1, 2]
+    assert shown[["pupils", "calm_pupils"]].isna().all(axis=None)

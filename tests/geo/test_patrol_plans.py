@@ -8,7 +8,7 @@ import pytest
 from shapely.geometry import LineString
 
 from geo.coverage.patrol_plans import delivered_by_shift, planned_and_delivered
-from geo.errors import UsageError
+from geo.errors import FrameError, UsageError
 from tests.geo.small_town import AREA, degrees
 
 FIRST, LAST = date(2025, 9, 1), date(2025, 9, 2)
@@ -22,6 +22,7 @@ def plans(*rows, **columns):
     )
     more = {"number": None, "description": None, "staff": np.nan, "match_score": np.nan}
     ids = [f"p{number}" for number in range(len(rows))]
+    columns = {"weekdays": None} | columns
     return frame.assign(plan_id=ids, lat=lat, lon=lon, **more, **columns)
 
 
@@ -87,6 +88,60 @@ def test_shifts_are_added_up_over_what_can_be_compared():
     assert found.loc["1", "delivered_share"] == pytest.approx(0.1)
     assert found.loc["2", "delivered_share"] == 0
     assert pd.isna(found.loc["none", "delivered_share"])
+
+
+MONDAY, SUNDAY = date(2025, 9, 1), date(2025, 9, 7)
+WEEK = [f"2025-09-0{day} 09:00" for day in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "shifts", "minutes"),
+    [("12345", 5, 5 * 12 * 60), ("67", 2, 2 * 12 * 60), ("3", 1, 12 * 60), (None, 7, 7 * 12 * 60)],
+)
+def test_a_plan_holds_on_its_weekdays_alone(weekdays, shifts, minutes):
+    seen = visits(*((0, 0, moment, 10) for moment in WEEK))  # one a day
+    row = planned_and_delivered(plans(DAY, weekdays=[weekdays]), seen, MONDAY, SUNDAY, AREA).iloc[0]
+    assert (row["planned_shifts"], row["planned_minutes"]) == (shifts, minutes)
+    assert (row["visits"], row["delivered_minutes"]) == (shifts, 10 * shifts)
+    assert row["visited_shifts"] == shifts
+
+
+def test_the_hours_past_midnight_belong_to_the_weekday_before():
+    friday_night = plans(NIGHT, weekdays=["5"])  # Friday 20:00 to Saturday 02:00
+    seen = visits(
+        (0, 0, "2025-09-05 21:00", 15),
+        (0, 0, "2025-09-06 01:50", 20),  # ten of its minutes
+        (0, 0, "2025-09-05 01:00", 15),  # Thursday's night
+        (0, 0, "2025-09-06 21:00", 15),  # Saturday's
+    )
+    row = planned_and_delivered(friday_night, seen, MONDAY, SUNDAY, AREA).iloc[0]
+    assert row[["planned_shifts", "planned_minutes"]].tolist() == [1, 360]
+    assert row[["visits", "visited_shifts", "delivered_minutes"]].tolist() == [2, 1, 25]
+
+
+def test_shifts_and_visits_are_cut_at_the_ends_of_the_days():
+    night = plans(NIGHT, weekdays=["7"])  # Sunday 20:00 to Monday 02:00
+    seen = visits(
+        (0, 0, "2025-08-31 23:50", 30),  # twenty minutes of it on Monday
+        (0, 0, "2025-09-07 23:55", 30),  # five minutes of it on Sunday
+        (0, 0, "2025-09-08 00:30", 15),  # after the last day
+    )
+    row = planned_and_delivered(night, seen, MONDAY, SUNDAY, AREA).iloc[0]
+    # Two hours of the night before the first day, four of the last evening.
+    assert row[["planned_shifts", "planned_minutes"]].tolist() == [1, 360]
+    assert row[["visits", "visited_shifts", "delivered_minutes"]].tolist() == [2, 1, 25]
+
+
+def test_two_visits_in_one_shift_are_one_visited_shift():
+    seen = visits((0, 0, "2025-09-01 09:00", 10), (0, 0, "2025-09-01 12:00", 10))
+    row = planned_and_delivered(plans(DAY), seen, FIRST, LAST, AREA).iloc[0]
+    assert row[["planned_shifts", "visited_shifts", "visits"]].tolist() == [2, 1, 2]
+
+
+@pytest.mark.parametrize("weekdays", ["8", "21", "", "11", "mon"])
+def test_weekdays_that_are_no_set_of_digits_are_refused(weekdays):
+    with pytest.raises(FrameError, match="weekdays"):
+        planned_and_delivered(plans(DAY, weekdays=[weekdays]), visits(), FIRST, LAST, AREA)
 
 
 def test_no_plan_no_visit_and_reversed_days():

@@ -7,6 +7,7 @@ from geo.hazard.posterior import (
     confidence_words,
     gamma_interval,
     probability_above,
+    rising_order,
     section_standing,
 )
 from tests.geo.hazard_towns import PARAMETERS
@@ -45,7 +46,7 @@ def test_probability_above_a_threshold():
     np.testing.assert_allclose(found, [np.exp(-1), 0])
 
 
-def draws(harm, *, length=100.0, variance=0.01, level=0.0, ratio=None):
+def draws(harm, *, length=100.0, variance=0.01, level=0.0, ratio=None, moves=None):
     n = len(harm)
     return SectionDraws(
         cell_mean=np.array(harm, float),
@@ -55,6 +56,7 @@ def draws(harm, *, length=100.0, variance=0.01, level=0.0, ratio=None):
         part_cell=np.arange(n),
         part_section=np.arange(n),
         part_harm=np.array(harm, float),
+        part_moves=np.zeros((n, 3)) if moves is None else np.array(moves, float),
         length_m=np.full(n, length),
         burden_ratio=None if ratio is None else np.array(ratio, float),
     )
@@ -104,3 +106,13 @@ def test_town_without_harm_puts_nobody_on_top():
 
     assert standing.p_top.tolist() == [0] * 5
     assert (standing.rank_low.tolist(), standing.rank_high.tolist()) == ([1] * 5, [5] * 5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 2000])
+@pytest.mark.parametrize("distinct", [1, 2, 40, 10**9])
+def test_equal_harm_keeps_the_order_of_the_sections(count, distinct):
+    random = np.random.default_rng(count + distinct)
+    harm = random.integers(1, distinct + 1, count) / 7
+    harm[random.random(count) < 0.4] = 0
+
+    assert rising_order(harm).tolist() == np.argsort(harm, kind="stable").tolist()

@@ -17,6 +17,7 @@ from geo.parameters import HazardParameters
 from geo.streets.network import StreetNetwork
 from geo.streets.routes import SchoolRoutes, school_routes
 from geo.streets.school_forest import school_forest
+from geo.streets.school_gates import gates_at
 from geo.streets.sections import Sections
 from geo.streets.snapping import EdgePlaces, snap_to_edges
 from tests.geo.small_town import AREA, random_town, small_town
@@ -169,7 +170,9 @@ def test_every_home_is_as_far_from_its_nearest_school_as_networkx_says(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_trees_reach_every_crossing_as_networkx_does(seed):
     it = case(seed)
-    forest = school_forest(it.network, it.sections, it.gates, it.limit_m)
+    forest = school_forest(
+        it.network, it.sections, gates_at(it.gates, np.arange(len(it.gates.edge))), it.limit_m
+    )
 
     sources = [("gate", i) for i in np.flatnonzero(it.gates.edge >= 0)]
     expected = np.full(len(it.network.node_id), np.inf)

@@ -74,15 +74,25 @@ def test_cameras_act_in_every_window_alike():
 def test_where_nothing_has_changed_doubt_about_effects_widens_nothing():
     town = unchanged(rich_town())
     sure = replace(PARAMETERS, dark_sd=0.0, patrol_sd=0.0, camera_sd=0.0)
+
+    found, as_sure = (town_hazard(town, parameters) for parameters in (PARAMETERS, sure))
+
+    for frame, same in zip(frames(found), frames(as_sure), strict=True):
+        pd.testing.assert_frame_equal(frame, same, check_exact=True)
+
+
+def test_patrols_and_cameras_that_never_were_are_as_none_recorded():
+    town = rich_town()
+    never = replace(
+        town, patrol_now=0 * town.patrol_now, patrol_history=0 * town.patrol_history,
+        section_cameras=0 * town.section_cameras,
+    )  # fmt: skip
     bare = replace(town, section_cameras=None, patrol_now=None, patrol_history=None)
 
-    found, as_sure, without = (
-        town_hazard(*one) for one in ((town, PARAMETERS), (town, sure), (bare, PARAMETERS))
-    )
+    found, without = (town_hazard(one, PARAMETERS) for one in (never, bare))
 
-    for other in (as_sure, without):
-        for frame, same in zip(frames(found), frames(other), strict=True):
-            pd.testing.assert_frame_equal(frame, same, check_exact=True)
+    for frame, same in zip(frames(found), frames(without), strict=True):
+        pd.testing.assert_frame_equal(frame, same, check_exact=True)
 
 
 @pytest.mark.parametrize("effect", ["dark_sd", "patrol_sd", "camera_sd"])
@@ -105,7 +115,7 @@ def test_doubt_about_an_effect_is_common_to_a_place_and_that_about_light_is_not(
     one = np.ones((2, 1))
     pieces = Pieces(
         harm=np.full((2, 1, 2), 10.0), expected=one[:, 0], shape=np.full((2, 1), np.inf),
-        common=0 * one, chain=np.zeros((2, 7)), timed=one, lit=one, patrolled=one,
+        common=0 * one, chain=np.zeros((2, 9)), timed=one, lit=one, patrolled=one,
         by_effect=np.array([[[3.0, -2.0]], [[4.0, 0.0]]]),
         light_variance=np.array([[9.0, 9.0, 0.0], [16.0, 16.0, 0.0]]),
     )  # fmt: skip

@@ -216,3 +216,37 @@ def test_map_of_a_forecast_that_lost_says_so_above_its_list(lang, said):
 
     assert lost.index(said) < lost.index('id="sr-choices"')
     assert said not in page(lang=lang)
+
+
+MONTHS = {
+    "kk": "Қаңтар Ақпан Наурыз Сәуір Мамыр Маусым Шілде Тамыз Қыркүйек Қазан Қараша Желтоқсан",
+    "ru": "Январь Февраль Март Апрель Май Июнь Июль Август Сентябрь Октябрь Ноябрь Декабрь",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+@pytest.mark.parametrize("role", ["prosecutor", "planner", "dispatcher"])
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_page_names_the_year_and_its_twelve_months(lang, role):
+    select = page(lang=lang, role=role).split('<select id="sr-month">')[1].split("</select>")[0]
+    options = re.findall(r'<option value="(\d*)">(.*?)</option>', select)
+
+    assert options[0] == ("", {"kk": "Жыл бойы", "ru": "Весь год", "en": "Whole year"}[lang])
+    assert options[1:] == [(str(n), name) for n, name in enumerate(MONTHS[lang].split(), 1)]
+
+
+def test_kind_of_day_is_chosen_once_there_is_a_month():
+    text = page(lang="en")
+
+    assert '<fieldset id="sr-day" disabled>' in text
+    assert re.findall(r'name="day" value="(\w+)"', text) == ["school", "off"]
+    assert settings_of(text)["dayKinds"] == {"school": "School day", "off": "No school"}
+    assert settings_of(text)["schoolWindows"] == ["school_am", "midday", "school_pm"]
+    assert settings_of(text)["monthLayers"] == ["cells", "sections"]
+
+
+def test_public_page_has_no_month():
+    text = page(role="public")
+
+    assert "sr-month" not in text
+    assert "sr-daylight" not in text

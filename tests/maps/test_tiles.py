@@ -335,6 +335,24 @@ def test_line_keeps_every_bend_at_the_last_zoom_only() -> None:
     assert bends == {13: 2, 14: 40}
 
 
+def test_line_keeps_a_bend_of_more_than_a_quarter_pixel_at_every_zoom() -> None:
+    bounds = mercantile.bounds(mercantile.tile(*ORAL, 14))
+    step = (bounds.east - bounds.west) / EXTENT
+    middle = (bounds.north + bounds.south) / 2
+    # A step north is cos(latitude) of a step east: the bend is 10, 5 and 2.5 steps high.
+    height = 10 * step * math.cos(math.radians(middle))
+    east = bounds.west + step * np.array([500, 700, 900])
+    line = shapely.LineString(np.column_stack([east, [middle, middle + height, middle]]))
+
+    tiles = decoded_tiles(layer_of([line], zooms=(12, 15)))
+
+    bends = {
+        place[0]: len(layer["features"][0]["geometry"]["coordinates"])
+        for place, layer in tiles.items()
+    }
+    assert {zoom: bends[zoom] for zoom in (12, 13, 14)} == {12: 2, 13: 3, 14: 3}
+
+
 def test_polygon_with_a_hole_keeps_its_area_over_all_tiles() -> None:
     lng, lat = ORAL
     outline = shapely.Point(lng, lat).buffer(0.08, quad_segs=40)
@@ -419,11 +437,57 @@ def test_missing_geometry_is_passed_over() -> None:
     assert [ids_in(layer) for layer in tiles.values()] == [[1]]
 
 
-def test_geometry_of_two_kinds_is_refused() -> None:
-    with pytest.raises(UsageError) as caught:
-        list(build_tiles(layer_of([shapely.Point(ORAL), shapely.box(0, 0, 1, 1)])))
+def test_kinds_of_geometry_stand_in_one_layer_in_the_order_of_their_rows() -> None:
+    lng, lat = ORAL
+    street = shapely.LineString([(lng - 0.001, lat), (lng + 0.001, lat)])
+    view = shapely.box(lng, lat, lng + 0.0005, lat + 0.0005)
+    far = shapely.Point(lng + 0.05, lat)
+    shapes = [shapely.Point(ORAL), street, view, None, far, street]
+    frame = pd.DataFrame({"id": range(6), "state": ["a", "b", "a", "c", "b", None]})
 
-    assert caught.value.code == "geometry_mixed"
+    tiles = decoded_tiles(layer_of(shapes, frame, ids=np.arange(6, dtype=np.uint64)))
+
+    near = tiles[14, *mercantile.tile(*ORAL, 14)[:2]]["features"]
+    kinds = [feature["geometry"]["type"] for feature in near]
+    assert kinds == ["Point", "LineString", "Polygon", "LineString"]
+    assert [feature["properties"] for feature in near] == [
+        {"id": 0, "state": "a"}, {"id": 1, "state": "b"}, {"id": 2, "state": "a"}, {"id": 5}
+    ]  # fmt: skip
+    alone = tiles[14, *mercantile.tile(lng + 0.05, lat, 14)[:2]]["features"]
+    assert [(one["id"], one["properties"]["state"]) for one in alone] == [(4, "b")]
+
+
+def test_tiles_of_mixed_kinds_are_those_of_each_kind_alone() -> None:
+    rng = np.random.default_rng(5)
+    spots = np.array(ORAL) + rng.uniform(-0.03, 0.03, (60, 2))
+    ends = spots + rng.uniform(-0.02, 0.02, (60, 2))
+    shapes = np.array([
+        (shapely.Point(spot), shapely.LineString([spot, end]), shapely.box(*spot, *end))[row % 3]
+        for row, (spot, end) in enumerate(zip(spots, ends, strict=True))
+    ])  # fmt: skip
+    from_zoom = rng.integers(12, 15, 60)
+
+    mixed = decoded_tiles(layer_of(shapes, zooms=(12, 14), from_zoom=from_zoom))
+
+    found = {place: {row: [] for row in range(3)} for place in mixed}
+    for kind in range(3):
+        alone = np.where(np.arange(60) % 3 == kind, shapes, None)
+        for place, layer in decoded_tiles(
+            layer_of(alone, zooms=(12, 14), from_zoom=from_zoom)
+        ).items():
+            found[place][kind] = layer["features"]
+    for place, layer in mixed.items():
+        alone = [feature for features in found[place].values() for feature in features]
+        each = sorted(alone, key=lambda one: one["properties"]["id"])
+        assert layer["features"] == each
+
+
+def test_feature_of_several_kinds_at_once_is_refused() -> None:
+    both = shapely.GeometryCollection([shapely.Point(ORAL), shapely.box(0, 0, 1, 1)])
+    for shapes in ([both], [both, shapely.Point(ORAL)]):
+        with pytest.raises(UsageError) as caught:
+            list(build_tiles(layer_of(shapes)))
+        assert caught.value.code == "geometry_mixed"
 
 
 def test_polygon_that_crosses_itself_is_mended() -> None:

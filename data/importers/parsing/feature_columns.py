@@ -12,6 +12,7 @@ from data.importers.parsing.positions import (
     Position,
     line_position,
     position_columns,
+    ring_position,
 )
 from data.importers.parsing.raw_columns import (
     BLOCK_ROWS,
@@ -109,6 +110,8 @@ def _position(geometry: Any, kind: str) -> Position:
         return _line([at])
     if geometry.get("type") == "MultiLineString":
         return _line(at)
+    if geometry.get("type") in ("Polygon", "MultiPolygon"):
+        return _area([at] if geometry["type"] == "Polygon" else at)
     if geometry.get("type") != "Point":
         return NOT_A_POINT
     if not isinstance(at, list) or not at:
@@ -124,6 +127,17 @@ def _line(parts: Any) -> Position:
         return line_position([[(float(x), float(y)) for x, y, *_ in part] for part in parts])
     except (TypeError, ValueError):  # no list, or no pair of numbers
         return BROKEN
+
+
+def _area(polygons: Any) -> Position:
+    try:
+        rings = [
+            [[(float(x), float(y)) for x, y, *_ in ring] for ring in polygon]
+            for polygon in polygons
+        ]
+    except (TypeError, ValueError):
+        return BROKEN
+    return ring_position(rings) if rings and all(rings) else Position()
 
 
 def _declared_crs(document: dict[str, Any]) -> str | None:

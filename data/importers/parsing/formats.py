@@ -17,6 +17,8 @@ NAMES = {
     "geojson": "GeoJSON",
     "gpkg": "GeoPackage",
     "shapefile": "zipped Shapefile",
+    "parquet": "GeoParquet",
+    "lines": "plain text",
     "gpx": "GPX",
     "arcgis": "JSON pages of the official layer",
     "osm": "OSM extract",
@@ -28,6 +30,8 @@ SUFFIXES = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
     ".gpkg": "gpkg",
+    ".parquet": "parquet",
+    ".geoparquet": "parquet",
     ".gpx": "gpx",
 }
 START_BYTES = 4096
@@ -44,7 +48,6 @@ _STARTS = {
     b"\x89PNG": ("a picture", "ask for the table itself"),
     b"\xff\xd8\xff": ("a picture", "ask for the table itself"),
     b"fgb": ("FlatGeobuf", "export GeoJSON or GeoPackage"),
-    b"PAR1": ("Parquet", "export CSV"),
     b"ARROW1": ("Arrow", "export CSV"),
     b"\x00\x00'\n": ("a bare .shp", "zip it with its .dbf, .shx and .prj"),
 }
@@ -62,6 +65,8 @@ def recognise(path: Path) -> tuple[str, str]:
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1a")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "csv", ""
+    if content.startswith(b"PAR1"):
+        return "parquet", "export CSV or GeoPackage"
     for magic, (what, way) in _STARTS.items():
         if content.startswith(magic) or start.startswith(magic):
             return what, way

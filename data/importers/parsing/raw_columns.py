@@ -23,6 +23,7 @@ X = "@x"  # position of a feature, as written
 Y = "@y"
 GEOMETRY = "@geometry"  # Point, "not a point" or null
 LINE = "@line"  # WKT of a feature that is one line; X and Y are null there
+AREA = "@area"  # WKT of a feature that is a polygon, or several; X and Y are null there
 
 BLOCK_ROWS = 20_000
 """Rows of a block: enough to be quick, few enough to stay small."""
@@ -31,7 +32,8 @@ Block = dict[str, Sequence[Any]]
 """Columns of equal length by head; a head that a block lacks is null there.
 
 ``ROW`` (whole numbers) and ``RAW`` (`row_digest`) must be there; ``SHEET`` and ``FAULT`` may be,
-and ``X``, ``Y``, ``GEOMETRY`` (``LINE`` where there are lines) where `Rows.positioned` says so."""
+and ``X``, ``Y``, ``GEOMETRY`` (``LINE``, ``AREA`` where there are such) where `Rows.positioned`
+says so."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from data.importers.parsing.cell_repairs import count_lost, repair_column
 from data.importers.parsing.personal import PersonalGate
 from data.importers.parsing.raw_columns import (
+    AREA,
     FAULT,
     GEOMETRY,
     LINE,
@@ -31,7 +32,7 @@ _OWN = {
     RAW: pa.binary(32),
     FAULT: pa.large_string(),
 }
-_POSITIONS = {name: pa.large_string() for name in (X, Y, GEOMETRY, LINE)}
+_POSITIONS = {name: pa.large_string() for name in (X, Y, GEOMETRY, LINE, AREA)}
 
 
 def batch_reader(rows: Rows, path: Path, facts: dict[str, Any]) -> pa.RecordBatchReader:

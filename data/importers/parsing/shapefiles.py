@@ -16,6 +16,7 @@ from typing import Any
 
 import pyproj
 import shapefile
+import shapely
 
 from data.importers.parsing.archives import SHAPEFILE_ARCHIVE, check_archive, read_member
 from data.importers.parsing.dbf_records import DbfError, DbfTable, open_dbf
@@ -27,6 +28,7 @@ from data.importers.parsing.positions import (
     line_position,
     point_position,
     position_columns,
+    shape_position,
 )
 from data.importers.parsing.raw_columns import (
     BLOCK_ROWS,
@@ -40,6 +42,7 @@ from data.importers.parsing.raw_columns import (
 from geo.errors import InputRefusedError
 
 _POINTS = {shapefile.POINT, shapefile.POINTM, shapefile.POINTZ}
+_AREAS = {shapefile.POLYGON, shapefile.POLYGONM, shapefile.POLYGONZ}
 _LINES = {shapefile.POLYLINE, shapefile.POLYLINEM, shapefile.POLYLINEZ}
 _SURE_OF_CRS = 70  # in a hundred: the names in a .prj differ from those of the register
 _HEAD_BYTES = 100
@@ -252,9 +255,20 @@ def _position(shapes: shapefile.Reader, place: int) -> Position:
         return Position()
     if shape.shapeType in _POINTS:
         return point_position(*shape.points[0][:2])
+    if shape.shapeType in _AREAS:
+        return _area(shape)
     if shape.shapeType not in _LINES:
         return NOT_A_POINT
     ends = [*shape.parts[1:], len(shape.points)]
     return line_position(
         [shape.points[start:end] for start, end in zip(shape.parts, ends, strict=True)]
     )
+
+
+def _area(shape: Any) -> Position:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return shape_position(shapely.geometry.shape(shape.__geo_interface__))
+    except (shapefile.ShapefileException, shapely.GEOSException, ValueError, IndexError):
+        return BROKEN

@@ -45,6 +45,8 @@ _READERS = {
     "xlsx": ("workbooks", "read_workbook"),
     "gpkg": ("geopackage", "read_geopackage"),
     "shapefile": ("shapefiles", "read_shapefile"),
+    "parquet": ("parquet_columns", "read_parquet"),
+    "lines": ("text_lines", "read_text_lines"),
     "gpx": ("gpx", "read_gpx"),
 }
 _BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\x1a"
@@ -60,10 +62,11 @@ def parse_table(
     path
         The file.
     options
-        ``accepted``: list of ``csv``, ``xlsx``, ``geojson``, ``gpkg``, ``shapefile``, ``gpx``,
-        ``arcgis``; ``encoding``: of a CSV, or None; ``sheet``: of a workbook or GeoPackage;
-        ``only``: heads of the columns that are read, all of them where there is no such key. The
-        cells of other columns are neither searched for personal data nor handed on.
+        ``accepted``: list of ``csv``, ``xlsx``, ``geojson``, ``gpkg``, ``shapefile``, ``parquet``,
+        ``gpx``, ``arcgis``, ``lines`` (a .txt, each line a row); ``encoding``: of a CSV, or None;
+        ``sheet``: of a workbook or GeoPackage; ``only``: heads of the columns that are read, all
+        of them where there is no such key. The cells of other columns are neither searched for
+        personal data nor handed on.
 
     Raises
     ------
@@ -79,6 +82,8 @@ def parse_table(
     if kind == "json":
         document = read_json(path)
         kind, way_out = kind_of_json(document)
+    if kind == "csv" and path.suffix.lower() == ".txt" and "lines" in options["accepted"]:
+        kind = "lines"
     _check_kind(kind, way_out, path, options["accepted"])
 
     facts: dict[str, Any] = {"format": kind}

@@ -69,7 +69,7 @@ def locate_rows(
         ``column_missing``, ``crs_mismatch``, ``likely_swapped``: the whole file is meant.
     """
     area = places.area
-    crs = _crs_of(table)
+    crs = file_crs(table)
     excused = np.zeros(len(table.rows), bool) if addressed is None else addressed
     written = read_written(table, area, geographic=crs.is_geographic)
     if written is None:
@@ -99,10 +99,16 @@ def locate_rows(
     return Located(lat, lon, missing & ~other, placement)
 
 
-# -------------------------------------------------------------------------------------------
+def file_crs(table: SourceTable) -> CRS:
+    """Return the CRS of a file's coordinates: what was declared, its own, else WGS84.
 
-
-def _crs_of(table: SourceTable) -> CRS:
+    Raises
+    ------
+    UsageError
+        ``crs_unknown``.
+    InputRefusedError
+        ``crs_mismatch``: the file names another than was declared.
+    """
     own = table.inferred.get("crs_of_file")
     declared = _known_crs(table.crs) if table.crs else None
     if own and declared and not _same(_known_crs(own), declared):
@@ -114,6 +120,9 @@ def _crs_of(table: SourceTable) -> CRS:
     if declared is None and own is None:
         table.inferred["crs"] = f"{WGS84} (nothing else was declared)"
     return declared or _known_crs(own or WGS84)
+
+
+# -------------------------------------------------------------------------------------------
 
 
 def _known_crs(name: str) -> CRS:

@@ -131,3 +131,11 @@ def length_of_m(line: LineString, area: StudyArea) -> float:
     """Return the length of a line in metres."""
     lon, lat = shapely.get_coordinates(line).T
     return float(shapely.LineString(np.column_stack(area.to_metric(lat, lon))).length)
+
+
+def distance_to_line(line: LineString, point: tuple[float, float], area: StudyArea) -> float:
+    """Return how far a point (latitude, longitude) lies from a line, in metres."""
+    lon, lat = shapely.get_coordinates(line).T
+    plane = shapely.LineString(np.column_stack(area.to_metric(lat, lon)))
+    (x,), (y,) = area.to_metric([point[0]], [point[1]])
+    return float(plane.distance(shapely.Point(x, y)))

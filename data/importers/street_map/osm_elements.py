@@ -27,6 +27,7 @@ Source = osmium.io.File | osmium.io.FileBuffer
 
 AREA_KEYS = ("building", "natural", "waterway", "landuse", "leisure")
 POINT_KEYS = ("amenity", "place", "highway", "addr:housenumber")
+SCHOOL = {"amenity": {"school"}}
 WATER = {"natural": {"water"}, "waterway": {"riverbank"}, "landuse": {"reservoir", "basin"}}
 GREEN = {
     "leisure": {"park", "garden", "recreation_ground", "nature_reserve", "pitch", "playground"},
@@ -284,7 +285,7 @@ def _area_row(osm_id: str, tag: Tag) -> tuple[str | None, ...] | None:
 def _area_kind(tag: Tag) -> str | None:
     if tag("building") not in {None, "no"}:
         return "building"
-    for kind, rules in (("water", WATER), ("green", GREEN)):
+    for kind, rules in (("school", SCHOOL), ("water", WATER), ("green", GREEN)):
         if any(tag(key) in values for key, values in rules.items()):
             return kind
     return None

@@ -57,7 +57,8 @@ class OsmExtract:
         names, ``place`` (its type), ``ref``, ``housenumber``, ``street`` (or the quarter, where
         houses are numbered by quarter), ``lat, lon``; ways and relations stand at their centroid.
     areas
-        ``kind`` (water, green, building), ``osm_id``, names, ``building`` (the tag's value),
+        ``kind`` (water, green, building, school: its grounds; extracts kept before these were
+        read lack them), ``osm_id``, names, ``building`` (the tag's value),
         ``flats``, ``levels`` (missing where untagged), ``lat, lon`` (centroid), ``geometry``.
     rails, waterways
         ``kind`` (the tag's value), ``osm_id``, names, ``geometry`` (lines).

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importers.parsing.raw_columns import GEOMETRY, LINE, X, Y
+from data.importers.parsing.raw_columns import AREA, GEOMETRY, LINE, X, Y
 from data.importers.report import BoolArray
 from data.importers.tabular import SourceTable
 
@@ -28,7 +28,7 @@ def clean_texts(table: SourceTable) -> None:
     direction of writing, more than 64 marks over letters, or more than 4 000 characters.
     """
     for name, texts in table.texts.items():
-        if name not in (X, Y, GEOMETRY, LINE):
+        if name not in (X, Y, GEOMETRY, LINE, AREA):
             table.texts[name] = _clean(table, name, texts)
 
 

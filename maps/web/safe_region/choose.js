@@ -47,8 +47,7 @@
 
   function fetchAndChoose(id, how) {
     const kind = how.kind || (/^s[0-9a-f]{12}$/.test(id) ? 'sections' : 'cells');
-    const choice = { view: SR.state.view, window: SR.shownWindow() };
-    return SR.ask('/' + kind + '/' + id, choice).then(function (answer) {
+    return SR.ask('/' + kind + '/' + id, SR.monthQuery()).then(function (answer) {
       const feature = described(id, kind, answer, how.outline);
       SR.showPicked(feature, kind);
       return SR.choose(id, { feature: feature, fly: how.fly });
@@ -57,18 +56,16 @@
     });
   }
 
-  /* A cell comes as plain numbers without an outline: the clicked tile knows both its class in
-     this view and its shape. */
+  /* One place comes with the numbers of every hour: its class is that of the view and the hours
+     on the map. A cell has no outline; the clicked tile knows its shape. */
   function described(id, kind, answer, outline) {
     const geometry = answer.geometry || (outline && outline.geometry) || null;
     const properties = Object.assign({}, outline && outline.properties, answer.properties || answer);
-    if (kind === 'cells' || properties.class_word === undefined) {
-      properties.label = properties.label || SR.words.area;
-      properties.hazard_class = SR.classOf(properties);
-      properties.class_word = SR.settings.classes[String(properties.hazard_class)];
-      properties.hazard_score = SR.scoreOf(properties);
-      properties.confidence_word = SR.settings.confidence[SR.confidenceOf(properties)];
-    }
+    properties.label = properties.label || SR.words.area;
+    properties.hazard_class = SR.classOf(properties);
+    properties.class_word = SR.settings.classes[String(properties.hazard_class)];
+    properties.hazard_score = SR.scoreOf(properties);
+    properties.confidence_word = SR.settings.confidence[SR.confidenceOf(properties)];
     properties[kind === 'cells' ? 'h3_cell' : 'section_id'] = id;
     return { type: 'Feature', geometry: geometry, properties: properties };
   }

@@ -8,7 +8,8 @@
   SR.explain = function (panel, kind, id) {
     SR.clear(panel);
     panel.appendChild(element('p', 'sr-hint', SR.words.loading));
-    return SR.ask('/' + kind + '/' + id + '/explain', { window: SR.shownWindow() })
+    const choice = Object.assign({ window: SR.shownWindow() }, SR.monthQuery());
+    return SR.ask('/' + kind + '/' + id + '/explain', choice)
       .then(function (answer) {
         SR.clear(panel);
         draw(panel, answer);

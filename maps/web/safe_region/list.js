@@ -13,7 +13,7 @@
     const mine = ++asked;
     status(SR.words.loading);
     const choice = { view: SR.state.view, window: SR.shownWindow(), limit: 20 };
-    return SR.ask('/sections', choice).then(function (answer) {
+    return SR.ask('/sections', Object.assign(choice, SR.monthQuery())).then(function (answer) {
       if (mine === asked) {
         show(answer.features || []);
       }
@@ -63,7 +63,7 @@
     const hazardClass = Number(properties.hazard_class) || 0;
     const badge = element('span', 'sr-badge sr-class-' + (hazardClass >= 2 ? hazardClass : 1));
     if (hasScore(properties)) {
-      badge.appendChild(element('b', '', Math.floor(properties.hazard_score)));
+      badge.appendChild(element('b', '', Math.floor(Math.round(properties.hazard_score * 10) / 10)));
     }
     badge.appendChild(element('span', '', properties.class_word || SR.words.noScore));
     return badge;

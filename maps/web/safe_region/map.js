@@ -4,9 +4,11 @@
 
   const PANES = {
     'sr-under': 210, 'sr-cells': 320, 'sr-routes': 350, 'sr-lighting': 360, 'sr-cameras': 365,
-    'sr-sections': 370, 'sr-over': 330, 'sr-names': 390, 'sr-ranked': 420, 'sr-chosen': 430,
+    'sr-sections': 370, 'sr-patrols': 325, 'sr-over': 330, 'sr-names': 390, 'sr-ranked': 420,
+    'sr-chosen': 430,
   };
   const REACH = 12;
+  const BOXES_ON_TOP = 150;
   let ranked = null;
   let chosen = null;
   let schools = null;
@@ -20,6 +22,8 @@
     ranked = L.layerGroup().addTo(map);
     chosen = L.layerGroup().addTo(map);
     schools = L.layerGroup();
+    SR.bindAssets(map);
+    SR.bindPatrols(map);
   };
 
   SR.schoolLayer = function () {
@@ -98,13 +102,51 @@
         const id = String(properties.school_id);
         SR.set('school', SR.state.school === id ? null : id);
         mark.classList.toggle('sr-is-chosen', SR.state.school === id);
+        if (SR.state.school === id) {
+          SR.openPopup(marker.getLatLng(), schoolBox(id, properties.label || properties.name));
+        }
       });
       marker.addTo(schools);
     });
   };
 
-  /* Find what was clicked: a section where they are drawn, else a cell. */
+  /* Say something of a place on the map, beside the legend. */
+  SR.openPopup = function (latlng, box) {
+    const legend = SR.byId('sr-legend');
+    const beside = legend && legend.open && !SR.phone() ? legend.offsetWidth + 28 : 16;
+    const popup = L.popup({
+      className: 'sr-popup', maxWidth: 260,
+      autoPanPaddingTopLeft: [16, SR.phone() ? BOXES_ON_TOP : 16],
+      autoPanPaddingBottomRight: [beside, 16],
+    }).setLatLng(latlng).setContent(box).openOn(SR.map);
+    const close = popup.getElement().querySelector('.leaflet-popup-close-button');
+    if (close) {
+      close.setAttribute('aria-label', SR.words.close);
+    }
+    return popup;
+  };
+
+  function schoolBox(id, label) {
+    const box = SR.element('div', 'sr-told');
+    const card = SR.element('a', '', SR.words.walkCard);
+    card.href = SR.settings.base + '/' + SR.settings.lang + '/school/' + encodeURIComponent(id);
+    box.appendChild(SR.element('b', '', label));
+    box.appendChild(card);
+    return box;
+  }
+
+  /* Find what was clicked: a lamp or camera, a section where they are drawn, else a cell. */
   SR.pickAt = function (latlng) {
+    return SR.pickAsset(latlng).then(function (asset) {
+      if (asset) {
+        return asset.place;
+      }
+      SR.tellPatrols(latlng);
+      return pickPlace(latlng);
+    });
+  };
+
+  function pickPlace(latlng) {
     const zoom = SR.map.getZoom();
     const order = SR.listedRole && zoom >= SR.settings.sectionsFromZoom
       ? ['sections', 'cells'] : ['cells'];
@@ -119,6 +161,36 @@
         });
       });
     }, Promise.resolve(null));
+  }
+
+  /* Say on the map that its tiles are on their way, or that some did not come: an empty part
+     would be read as one without hazard. */
+  SR.watchTiles = function (layers) {
+    const said = SR.byId('sr-busy');
+    const watched = SR.settings.monthLayers.map(function (name) {
+      return layers[name];
+    }).filter(Boolean);
+    let failed = false;
+
+    function show() {
+      const busy = watched.some(function (layer) {
+        return SR.map.hasLayer(layer) && layer.isLoading();
+      });
+      said.hidden = !busy && !failed;
+      said.textContent = failed ? SR.words.mapFailed : SR.words.loading;
+    }
+
+    watched.forEach(function (layer) {
+      layer.on('loading load remove', show);
+      layer.on('tilefailed', function () {
+        failed = true;
+        show();
+      });
+    });
+    SR.on('choice', function () {
+      failed = false;
+      show();
+    });
   };
 
   function badgeAt(feature) {

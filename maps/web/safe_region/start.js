@@ -10,6 +10,7 @@
     applyKept(kept);
     controls(map);
     layers.basemap.addTo(map);
+    useMonth();
     bindChoices();
     bindLayers(kept.layers);
     bindMap(map);
@@ -17,6 +18,8 @@
     bindSkips();
     follow();
     paintLegend();
+    SR.watchTiles(layers);
+    SR.loadDaylight();
     loadRun();
     loadSchools();
     SR.loadList().then(function () {
@@ -28,16 +31,22 @@
   };
 
   function applyKept(kept) {
+    const choice = {};
     if (kept.view) {
-      SR.state.view = kept.view;
+      choice.view = kept.view;
     }
     const select = SR.byId('sr-window');
     const offered = Array.prototype.some.call(select ? select.options : [], function (option) {
       return option.value === kept.window;
     });
     if (offered) {
-      SR.state.window = kept.window;
+      choice.window = kept.window;
     }
+    if (kept.month && SR.byId('sr-month')) {
+      choice.month = kept.month;
+      choice.day = kept.day;
+    }
+    Object.assign(SR.state, SR.fitting(Object.assign({}, SR.state, choice)));
     if (kept.position) {
       SR.map.setView([kept.position[1], kept.position[2]], kept.position[0], { animate: false });
     }
@@ -63,17 +72,22 @@
       event.preventDefault();
     });
     document.querySelectorAll('input[name=view]').forEach(function (input) {
-      input.checked = input.value === SR.state.view;
       input.addEventListener('change', function () {
         SR.set('view', input.value);
       });
     });
-    showViewNote();
+    SR.bindMonth();
+    showChoices();
   }
 
-  function showViewNote() {
+  function showChoices() {
     const select = SR.byId('sr-window');
-    SR.byId('sr-view-note').textContent = SR.settings.viewNotes[SR.state.view] || '';
+    const notes = [SR.settings.viewNotes[SR.state.view]].concat(SR.monthNotes());
+    SR.byId('sr-view-note').textContent = notes.filter(Boolean).join(' ');
+    document.querySelectorAll('input[name=view]').forEach(function (input) {
+      input.checked = input.value === SR.state.view;
+    });
+    SR.showMonth();
     if (select) {
       select.disabled = SR.state.view !== 'harm';
       select.value = SR.shownWindow();
@@ -160,12 +174,12 @@
   }
 
   function follow() {
-    const redrawn = ['cells', 'sections'];
-    SR.on('view', function () {
-      showViewNote();
+    SR.on('choice', function () {
+      useMonth();
+      showChoices();
+      SR.loadDaylight();
       reload();
     });
-    SR.on('window', reload);
     SR.on('school', function () {
       const input = document.querySelector('input[name=layer][value=routes]');
       if (SR.state.school && input && !input.checked) {
@@ -186,7 +200,7 @@
     });
 
     function reload() {
-      redraw(redrawn);
+      redraw(SR.settings.monthLayers);
       SR.showPicked(null);
       SR.loadList().then(function () {
         const place = SR.state.place;
@@ -195,6 +209,14 @@
         }
       });
     }
+  }
+
+  function useMonth() {
+    SR.settings.monthLayers.forEach(function (name) {
+      if (SR.layers[name]) {
+        SR.layers[name].useVariant(SR.monthLayer(name));
+      }
+    });
   }
 
   function redraw(names) {

@@ -1,13 +1,16 @@
 /* What is shown, kept in the address so that it can be sent to a colleague:
-   #map=15/51.2300/51.3700&view=count&window=night&place=s0123&layers=cells,routes */
+   #map=15/51.2300/51.3700&view=harm&window=night&month=1&day=off&place=s0123&layers=cells */
 (function (SR) {
   'use strict';
 
+  const CHOICE = ['view', 'window', 'month', 'day'];
   const listeners = {};
 
   SR.state = {
     view: (SR.settings.views || [])[0] || 'harm',
     window: 'day',
+    month: null,
+    day: 'school',
     place: null,
     school: null,
     layers: {},
@@ -25,12 +28,29 @@
 
   /* Change one thing and tell the parts that draw it. */
   SR.set = function (key, value) {
-    if (SR.state[key] === value) {
+    const change = {};
+    change[key] = value;
+    SR.change(change);
+  };
+
+  /* Change several things at once; what list and map are of is told once, as `choice`. */
+  SR.change = function (values) {
+    const changed = Object.keys(values).filter(function (key) {
+      return SR.state[key] !== values[key];
+    });
+    if (!changed.length) {
       return;
     }
-    SR.state[key] = value;
+    Object.assign(SR.state, values);
     SR.writeHash();
-    SR.emit(key, value);
+    changed.forEach(function (key) {
+      SR.emit(key, values[key]);
+    });
+    if (changed.some(function (key) {
+      return CHOICE.indexOf(key) >= 0;
+    })) {
+      SR.emit('choice');
+    }
   };
 
   /* Scores per window exist for harm; the other views are of the whole day. */
@@ -57,6 +77,10 @@
     if (/^[a-z_]{3,12}$/.test(found.window || '')) {
       clean.window = found.window;
     }
+    if (/^([1-9]|1[0-2])$/.test(found.month || '') && /^(school|off)$/.test(found.day || '')) {
+      clean.month = Number(found.month);
+      clean.day = found.day;
+    }
     if (/^[0-9a-z]{8,20}$/.test(found.place || '')) {
       clean.place = found.place;
     }
@@ -78,6 +102,9 @@
       'view=' + SR.state.view,
       'window=' + SR.state.window,
     ];
+    if (SR.state.month) {
+      parts.push('month=' + SR.state.month, 'day=' + SR.state.day);
+    }
     if (SR.state.place) {
       parts.push('place=' + SR.state.place);
     }

@@ -1,4 +1,4 @@
-/* How cells, sections, routes, lamps and cameras look; colours come from the service's palette.
+/* How cells, sections and routes look; colours come from the service's palette.
    Class 1 is not painted: an empty part of the map is information. */
 (function (SR) {
   'use strict';
@@ -91,32 +91,10 @@
       const weight = Math.min(1 + Math.sqrt(pupils) / 4, 6);
       return { color: SR.palette().route, weight: weight, opacity: 0.65 };
     },
-
-    lighting: function (properties) {
-      const palette = SR.palette();
-      return dot(properties.state, palette.lamp_working, palette.lamp_broken, 2.6);
-    },
-
-    cameras: function (properties) {
-      const palette = SR.palette();
-      return dot(properties.state, palette.camera, palette.camera, 4);
-    },
   };
 
-  /* What works is a full dot, what is broken a larger ring, what is unknown a grey ring. */
-  function dot(state, working, broken, radius) {
-    const works = state === 'working';
-    const colour = works ? working : state === 'broken' ? broken : SR.palette().lamp_unknown;
-    return {
-      radius: works ? radius : radius + 1,
-      fill: works,
-      fillColor: colour,
-      fillOpacity: 0.95,
-      color: colour,
-      weight: works ? 0.8 : 1.6,
-      opacity: 1,
-    };
-  }
+  /* Slanting lines in a colour: what is there, but not surely so. */
+  SR.hatch = hatch;
 
   function hatch(colour) {
     if (!patterns[colour]) {

@@ -25,6 +25,22 @@
     initialize: function (url, options) {
       L.VectorGrid.Protobuf.prototype.initialize.call(this, url, options);
       this._kept = new Map();
+      this._ownUrl = url;
+    },
+
+    /* Leaflet draws again at zooms that the layer is not for, too. */
+    redraw: function () {
+      const zoom = this._map ? this._map.getZoom() : -1;
+      if (zoom >= this.options.minZoom && zoom <= this.options.maxZoom) {
+        L.VectorGrid.Protobuf.prototype.redraw.call(this);
+      }
+      return this;
+    },
+
+    /* Take the tiles of a variant of the layer from now on, such as cells-01-school. */
+    useVariant: function (name) {
+      const own = '/' + this.options.layer + '/{z}/';
+      this.setUrl(this._ownUrl.replace(own, '/' + name + '/{z}/'), true);
     },
 
     _getVectorTilePromise: function (coords) {
@@ -40,15 +56,17 @@
     },
 
     _parsed: function (coords) {
-      const key = coords.z + '/' + coords.x + '/' + coords.y;
+      const key = L.Util.template(this._url, coords);
       let promise = this._kept.get(key);
       if (promise) {
         this._kept.delete(key);
       } else {
         promise = L.VectorGrid.Protobuf.prototype._getVectorTilePromise.call(this, coords);
-        promise = promise.catch(function () {
+        promise = promise.then(refuseFailed).catch(function () {
+          this._kept.delete(key);
+          this.fire('tilefailed');
           return { layers: {} };
-        });
+        }.bind(this));
       }
       this._kept.set(key, promise);
       if (this._kept.size > KEPT_TILES) {
@@ -57,9 +75,9 @@
       return promise;
     },
 
-    /* The feature nearest to a point within reach pixels: inside it, or beside the line.
-       Its outline is the tile's, in degrees. */
-    find: function (latlng, reach) {
+    /* The feature nearest to a point within reach pixels, of those that `among` lets through:
+       inside it, or beside the line. Its outline is the tile's, in degrees. */
+    find: function (latlng, reach, among) {
       const map = this._map;
       const zoom = Math.min(map.getZoom(), this.options.lastTileZoom);
       const point = map.project(latlng, zoom);
@@ -73,7 +91,8 @@
         }
         const scale = (layer.extent || 4096) / 256;
         const at = L.point(point.x - coords.x * 256, point.y - coords.y * 256).multiplyBy(scale);
-        const found = nearest(layer.features, at, within * scale);
+        const features = among ? layer.features.filter(among) : layer.features;
+        const found = nearest(features, at, within * scale);
         return found && {
           properties: found.properties,
           geometry: outline(map, found, L.point(coords.x, coords.y).multiplyBy(256), scale, zoom),
@@ -101,6 +120,14 @@
       vectorTileLayerStyles: styles,
     });
   };
+
+  /* VectorGrid passes a refused tile on as a list, which would be drawn like an empty one. */
+  function refuseFailed(tile) {
+    if (Array.isArray(tile.layers)) {
+      throw new Error('no tile');
+    }
+    return tile;
+  }
 
   function cutOut(tile, depth, column, row) {
     const layers = {};

@@ -1,0 +1,121 @@
+"""Words for the dark gap: minutes that children walk in the dark, with light and without."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from babel.dates import format_skeleton
+
+from maps.formats import date_text, number_text, percent_text
+from maps.labels import window_text
+from maps.translations import BABEL_LOCALES, catalogue
+
+WHOLE_DAY = "day"
+
+
+@dataclass(frozen=True)
+class DarkGapFacts:
+    """The town's sums that the sentences about the dark gap are made of.
+
+    Attributes
+    ----------
+    months
+        First days of the months that are added up.
+    window
+        A window of the day, or ``day``.
+    lit, unlit, unknown
+        Child-minutes in the dark; None where no month has school.
+    listed
+        Share of the unlit minutes that the listed sections hold; None where there are none.
+    as_of
+        The day whose light is meant.
+    school_days_assumed
+        Whether the calendar does not know some month's school days.
+    least_pupils
+        Streets with fewer are not listed.
+    """
+
+    months: tuple[dt.date, ...]
+    window: str
+    lit: float | None
+    unlit: float | None
+    unknown: float | None
+    listed: float | None
+    as_of: dt.date
+    school_days_assumed: bool
+    least_pupils: int
+
+
+def dark_gap_sentence(facts: DarkGapFacts, lang: str) -> str:
+    """Say how much is walked in the dark without light, with light, and where nobody knows.
+
+    Examples
+    --------
+    >>> day = dt.date(2026, 12, 1)
+    >>> facts = DarkGapFacts((day,), "school_am", 1200.0, 850.0, 40.0, 0.62, day, False, 5)
+    >>> dark_gap_sentence(facts, "en")
+    'December 2026, way to school, 07:00–09:00: children’s minutes in the dark – 850 without \
+light, 1,200 with light, 40 where the light is not known.'
+    """
+    say = catalogue(lang).gettext
+    if facts.unlit is None or facts.lit is None or facts.unknown is None:
+        text = say("{when}: no school, so where children walk is not known.")
+        return text.format(when=dark_gap_when(facts, lang))
+    text = say(
+        "{when}: children’s minutes in the dark – {unlit} without light, {lit} with light,"
+        " {unknown} where the light is not known."
+    )
+    return text.format(
+        when=dark_gap_when(facts, lang),
+        unlit=number_text(round(facts.unlit), lang),
+        lit=number_text(round(facts.lit), lang),
+        unknown=number_text(round(facts.unknown), lang),
+    )
+
+
+def dark_gap_when(facts: DarkGapFacts, lang: str) -> str:
+    """Name the months and the part of the day, such as "December 2026, evening, 19:30–22:00"."""
+    first, last = min(facts.months), max(facts.months)
+    months = _month(first, lang)
+    if last != first:
+        months = f"{months} – {_month(last, lang)}"
+    if facts.window == WHOLE_DAY:
+        return months
+    part = part_of_day_text(facts.window, lang)
+    return f"{months}, {part[:1].lower()}{part[1:]}"
+
+
+def part_of_day_text(window: str, lang: str) -> str:
+    """Name any window with its hours, the hours between the named ones too."""
+    say = catalogue(lang).gettext
+    return say("Other hours") if window == "other" else window_text(window, lang)
+
+
+def dark_gap_notes(facts: DarkGapFacts, lang: str) -> list[str]:
+    """Say what a reader must know of the list: what it holds, from what it is worked out."""
+    say = catalogue(lang).gettext
+    notes = []
+    if facts.listed is not None:
+        text = say("The sections listed hold {share} of the minutes without light.")
+        notes.append(text.format(share=percent_text(facts.listed, lang)))
+    text = say(
+        "Light as recorded by {date}; a street whose light is not known never counts as dark."
+    )
+    notes.append(text.format(date=date_text(facts.as_of, lang)))
+    notes.append(say("Walks are modelled on the shortest ways to school; twilight counts in part."))
+    if facts.school_days_assumed:
+        notes.append(
+            say("The calendar does not know all of these months; school days are assumed.")
+        )
+    text = say("Streets that fewer than {count} pupils walk on are not listed.")
+    notes.append(text.format(count=facts.least_pupils))
+    return notes
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _month(day: dt.date, lang: str) -> str:
+    text = format_skeleton("yMMMM", day, locale=BABEL_LOCALES[lang])
+    return text[:1].upper() + text[1:]
