@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from maps.tile_drawings import Drawing
@@ -54,12 +55,14 @@ def _alike(one: TileLayer, other: TileLayer) -> bool:
     zooms = (one.min_zoom, one.max_zoom) == (other.min_zoom, other.max_zoom)
     if not zooms or one.geometry.shape != other.geometry.shape:
         return False
-    for mine, theirs in ((one.ids, other.ids), (one.from_zoom, other.from_zoom)):
-        if mine is None or theirs is None:
-            if mine is not theirs:
-                return False
-        elif not np.array_equal(mine, theirs):
-            return False
+    if not (_equal(one.ids, other.ids) and _equal(one.from_zoom, other.from_zoom)):
+        return False
     if one.geometry.dtype != object:
-        return bool(np.array_equal(one.geometry, other.geometry))
+        return _equal(one.geometry, other.geometry)
     return bool(shapely.equals_identical(one.geometry, other.geometry).all())
+
+
+def _equal(one: npt.NDArray | None, other: npt.NDArray | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(np.array_equal(one, other))

@@ -137,7 +137,7 @@ def _area(polygons: Any) -> Position:
         ]
     except (TypeError, ValueError):
         return BROKEN
-    return ring_position(rings) if rings and all(rings) else Position()
+    return ring_position(rings) if rings and all(rings) else NOT_A_POINT
 
 
 def _declared_crs(document: dict[str, Any]) -> str | None:
