@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from api.desk import Desk
 from api.role_tiles import basemap_writer, role_writers
 from api.run_card import build_notes, run_card
 from api.run_identity import HandedOn, RunIdentity, identify_run, json_digest, quarter
 from api.stages import Stages, loaded_code_at_rest, peak_memory_mb
 from data.database import Database
-from data.inputs import data_end, read_inputs
-from data.pipeline import describe_streets, snapshot_frames
+from data.inputs import Inputs, data_end, read_inputs
+from data.pipeline import describe_streets, place_frames, way_frames
 from data.snapshots import (
     Snapshot,
     check_not_older,
@@ -126,27 +127,7 @@ def build_run(
         publish_run(database, known, force=force)
         return _result(card, identity, stages, published=True)
 
-    streets = describe_streets(
-        inputs, parameters, as_of=as_of, progress=stages.start, earlier=before.street_map()
-    )
-    stages.start("what past months teach")
-    fitted = fit_town(streets.town, parameters, before.held())
-
-    stages.start("hazard, scores and reasons")
-    hazard = town_hazard(
-        replace(streets.town, fitted=fitted),
-        parameters,
-        reference=before.frame(REFERENCE),
-        previous_classes=before.frame(CLASSES),
-        seed=identity.seed,
-    )
-    frames = snapshot_frames(inputs, streets, hazard, parameters)
-    card = run_card(workspace, inputs, streets, hazard, identity) | {"fitted": fitted.as_json()}
-
-    stages.start("tiles and snapshot")
-    writers = {tiles_file(role): write for role, write in role_writers(frames).items()}
-    writers[tiles_file("basemap")] = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
-    manifest_sha256 = write_snapshot(workspace.snapshots, identity.run_id, frames, writers, card)
+    card, sha256 = _make_snapshot(workspace, inputs, before, identity, stages)
 
     stages.start("publishing")
     row = RunRow(
@@ -155,7 +136,7 @@ def build_run(
         parameters_version=parameters.version,
         parameters_hash=identity.parameters,
         code_version=identity.code,
-        manifest_sha256=manifest_sha256,
+        manifest_sha256=sha256,
         published_at=datetime.now(UTC).replace(tzinfo=None),
         seconds=stages.seconds()["total"],
         peak_memory_mb=peak_memory_mb(),
@@ -166,6 +147,48 @@ def build_run(
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _make_snapshot(
+    workspace: Workspace,
+    inputs: Inputs,
+    before: _Before,
+    identity: RunIdentity,
+    stages: Stages,
+) -> tuple[dict[str, Any], str]:
+    """Score the inputs and write the run's folder; return its card and the manifest's SHA-256.
+
+    The archives of tiles are written beside: the street map's from the start, the roles' as soon
+    as the places are scored.
+    """
+    parameters, as_of = HazardParameters(), identity.as_of
+    with Desk(workspace.snapshots) as desk:
+        ground = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
+        writers = desk.begin({tiles_file("basemap"): ground})
+        streets = describe_streets(
+            inputs, parameters, as_of=as_of, progress=stages.start, earlier=before.street_map()
+        )
+        stages.start("what past months teach")
+        fitted = fit_town(streets.town, parameters, before.held())
+
+        stages.start("hazard, scores and reasons")
+        hazard = town_hazard(
+            replace(streets.town, fitted=fitted),
+            parameters,
+            reference=before.frame(REFERENCE),
+            previous_classes=before.frame(CLASSES),
+            seed=identity.seed,
+        )
+        frames = place_frames(inputs, streets, hazard, parameters)
+
+        stages.start("lit and calm ways, tiles and snapshot")
+        roles = role_writers(frames)
+        writers |= desk.begin({tiles_file(role): write for role, write in roles.items()})
+        frames |= way_frames(inputs, streets, hazard, parameters)
+        card = run_card(workspace, inputs, streets, hazard, identity)
+        card |= {"fitted": fitted.as_json()}
+        sha256 = write_snapshot(workspace.snapshots, identity.run_id, frames, writers, card)
+    return card, sha256
 
 
 def _find_before(workspace: Workspace, database: Database, as_of: date) -> _Before:

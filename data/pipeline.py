@@ -165,19 +165,16 @@ def describe_streets(
     return Streets(town, shown_sections, table, walked, routes, links, facts)
 
 
-def snapshot_frames(
+def place_frames(
     inputs: Inputs, streets: Streets, hazard: TownHazard, parameters: HazardParameters
 ) -> dict[str, pd.DataFrame]:
-    """Return the frames of a snapshot by name; places carry what a page says of them."""
+    """Return the frames of a snapshot by name, all but those of `way_frames`.
+
+    Places carry what a page says of them.
+    """
     scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
     sections = scored.drop(columns=[c.LENGTH_M]).merge(
         streets.sections, on=c.SECTION_ID, validate="one_to_one"
-    )
-    walked = replace(
-        streets.walked, hazard=hazard_by_window(streets.walked.sections, hazard.sections)
-    )
-    calm, walks = school_walks(
-        walked, inputs.schools, streets.school_routes, parameters, CalmChoice()
     )
     return {
         "cells": hazard.cells,
@@ -187,8 +184,6 @@ def snapshot_frames(
         "incidents": hazard.incidents,
         "cell_kernels": hazard.cell_kernels,
         "routes": _on_sections(streets.routes, sections),
-        "calm_routes": _on_sections(calm, sections),
-        "school_walks": walks,
         "school_gates": _gate_table(streets, inputs.schools),
         "section_links": streets.section_links,
         "schools": inputs.schools,
@@ -197,6 +192,20 @@ def snapshot_frames(
         "reference": hazard.reference,
         "classes": hazard.classes,
     }
+
+
+def way_frames(
+    inputs: Inputs, streets: Streets, hazard: TownHazard, parameters: HazardParameters
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of the lit and calm ways to school, which rest on the hazard."""
+    walked = replace(
+        streets.walked, hazard=hazard_by_window(streets.walked.sections, hazard.sections)
+    )
+    calm, walks = school_walks(
+        walked, inputs.schools, streets.school_routes, parameters, CalmChoice()
+    )
+    scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
+    return {"calm_routes": _on_sections(calm, scored), "school_walks": walks}
 
 
 # -------------------------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""Files of a run that are written beside it, in copies of its process.
+
+Python computes on one core at a time. A copy costs next to nothing, for its memory is shared
+until one of the two writes to it; what it changes in memory is lost with it, so it only writes
+files, on a desk that is cleared at the end.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from data.sealed_folders import new_folder
+
+Writer = Callable[[Path], object]
+
+_END_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+class Desk:
+    """Folder in which copies of this process write while it goes on.
+
+    Parameters
+    ----------
+    parent
+        Where the folder is made; what a killed run leaves there is removed by the next one.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._stack = ExitStack()
+        self._copies: list[BaseProcess] = []
+        self._folder: Path | None = None
+
+    def __enter__(self) -> Self:
+        """Make the folder."""
+        self._folder = self._stack.enter_context(new_folder(self._parent))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what still writes, and clear the folder."""
+        for copy in self._copies:
+            copy.kill()
+            copy.join()
+        self._stack.__exit__(kind, error, trace)
+
+    def begin(self, writers: Mapping[str, Writer]) -> dict[str, Writer]:
+        """Begin to write files; return what waits for each and puts it where it belongs.
+
+        Where a copy fails or cannot be made, a file is written when it is waited for, so that it
+        is there or its own error is raised.
+
+        Parameters
+        ----------
+        writers
+            By the files' names; one copy writes them all.
+        """
+        assert self._folder is not None, "the desk is used in a with block"
+        folder = self._folder
+        if "fork" not in multiprocessing.get_all_start_methods():
+            return dict(writers)
+
+        def write_all() -> None:
+            _end_with_parent()
+            try:
+                for name, write in writers.items():
+                    write(folder / name)
+            except BaseException:  # told by the one who waits, who tries it again
+                os._exit(1)
+
+        copy = multiprocessing.get_context("fork").Process(target=write_all, daemon=True)
+        copy.start()
+        self._copies.append(copy)
+        return {name: _handing_over(copy, folder / name, write) for name, write in writers.items()}
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _handing_over(copy: BaseProcess, made: Path, write: Writer) -> Writer:
+    def hand_over(path: Path) -> None:
+        copy.join()
+        if copy.exitcode == 0:
+            made.replace(path)
+        else:
+            write(path)
+
+    return hand_over
+
+
+def _end_with_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted ends its copies itself
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_END_WITH_PARENT, signal.SIGKILL)
