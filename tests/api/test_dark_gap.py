@@ -13,7 +13,7 @@ import pytest
 
 from api.dependencies import Published
 from api.opening import opened_workspace
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 pytestmark = pytest.mark.xdist_group("service")
 
@@ -167,9 +167,9 @@ def test_the_tile_holds_minutes_that_give_those_of_the_list(client, december):
 def test_the_command_says_the_same_and_writes_tables(demo_workspace, december, tmp_path):
     asked = ("dark-gap", "--month", "12", "--window", "school_am", "--limit", "5")
     book, table = tmp_path / "dark.xlsx", tmp_path / "dark.csv"
-    ended = run_command(*asked, "--json", "-o", book, directory=demo_workspace)
+    ended = run_inside(*asked, "--json", "-o", book, directory=demo_workspace)
     assert rows_of(json.loads(ended.stdout)) == rows_of(december)[:5]
-    lines = run_command(*asked, "-o", table, directory=demo_workspace).stdout.splitlines()
+    lines = run_inside(*asked, "-o", table, directory=demo_workspace).stdout.splitlines()
     assert lines[0] == december["sentence"]
     assert len(lines) == 1 + 1 + 5 + len(december["notes"]) + 1
 
@@ -189,5 +189,5 @@ def test_the_command_refuses_what_it_cannot_do(demo_workspace, tmp_path):
     files = [tmp_path / "dark.pdf", tmp_path / "no" / "dark.csv"]
     wrong = [("--month", "13"), ("--window", "noon"), ("--role", "public")]
     for options in (*wrong, *(("-o", file) for file in files)):
-        ended = run_command("dark-gap", *options, directory=demo_workspace, check=False)
+        ended = run_inside("dark-gap", *options, directory=demo_workspace, check=False)
         assert ended.returncode == 2, options

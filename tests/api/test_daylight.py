@@ -11,7 +11,7 @@ from api.daylight import month_daylight
 from geo.errors import NoDataError
 from geo.hazard.scenario_place import darkness_by_month
 from geo.study_area import build_study_area
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 pytestmark = pytest.mark.xdist_group("service")
 
@@ -119,7 +119,7 @@ def test_service_tells_every_role_the_same(service_url, role):
 
 
 def test_command_says_the_sentence(demo_workspace):
-    ended = run_command(
+    ended = run_inside(
         "daylight", "--month", 6, "--window", "evening", "--lang", "ru", directory=demo_workspace
     )
     assert ended.stdout.startswith("19:30–22:00, июнь: темно примерно с 21:5")

@@ -7,7 +7,7 @@ import pytest
 
 from api.dependencies import Published
 from api.opening import opened_workspace
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 pytestmark = pytest.mark.xdist_group("service")
 
@@ -73,12 +73,12 @@ def test_the_public_is_not_told_what_is_down(client):
 
 
 def test_the_command_says_the_same(demo_workspace, told):
-    ended = run_command("assets", "down", "--json", "--limit", "5", directory=demo_workspace)
+    ended = run_inside("assets", "down", "--json", "--limit", "5", directory=demo_workspace)
     result = json.loads(ended.stdout)
     assert result["assets"] == told["assets"][:5]
-    lines = run_command("assets", "down", "--limit", "2", directory=demo_workspace).stdout
+    lines = run_inside("assets", "down", "--limit", "2", directory=demo_workspace).stdout
     assert lines.splitlines()[0] == told["assets"][0]["sentence"]
-    refused = run_command(
+    refused = run_inside(
         "assets", "down", "--role", "public", directory=demo_workspace, check=False
     )
     assert refused.returncode == 2

@@ -14,7 +14,9 @@ from api.scenarios import section_scenario
 from geo.errors import UsageError
 from geo.hazard.scenario import Scenario
 from geo.parameters import WINDOWS
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
+
+pytestmark = pytest.mark.xdist_group("lamp_scenarios")
 
 ROLES = ("prosecutor", "planner", "dispatcher")
 
@@ -179,8 +181,8 @@ def test_service_and_command_answer_alike(service_url, demo_workspace, dark_spot
         ]  # fmt: skip
         public = client.post("/scenarios/lamp", json=body, params={"role": "public"})
     options = ("--at", f"{lat},{lon}", "--mount-height", "8", "--window", "evening", "--json")
-    printed = run_command("scenario-lamp", *options, directory=demo_workspace)
-    odd = run_command("scenario-lamp", "--at", f"{lat},{lon}", "--mount-height", "99",
+    printed = run_inside("scenario-lamp", *options, directory=demo_workspace)
+    odd = run_inside("scenario-lamp", "--at", f"{lat},{lon}", "--mount-height", "99",
                       directory=demo_workspace, check=False)  # fmt: skip
 
     assert posted.status_code == 200

@@ -8,7 +8,7 @@ import mapbox_vector_tile
 import mercantile
 import pytest
 
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 pytestmark = pytest.mark.xdist_group("service")
 
@@ -150,7 +150,7 @@ def test_roles_see_in_a_month_what_they_see_in_the_year(client, run_id, worst):
 
 def test_command_line_explains_a_month(demo_workspace, worst):
     section = worst["properties"]["section_id"]
-    ended = run_command(
+    ended = run_inside(
         "explain", section, "--window", "school_am", "--month", "1", "--day", "school",
         "--json", directory=demo_workspace,
     )  # fmt: skip

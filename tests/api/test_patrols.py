@@ -18,7 +18,7 @@ from geo.cells import cell_centres, latlng_to_cells, parse_cell
 from geo.errors import NoDataError
 from geo.parameters import WINDOWS, window_hours
 from tests.api.test_build import LINES, Town
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 from tests.hand_made_town import LAST_DAY, STEP_M, degrees
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -259,18 +259,18 @@ def test_the_command_says_the_same(demo_workspace, client):
     asked = {"window": "evening", "limit": 5, "lang": "en"}
     told = client.get("/patrols/gap", params=asked).json()
     options = [word for name, value in asked.items() for word in (f"--{name}", value)]
-    ended = run_command("patrols", "gap", *options, "--json", directory=demo_workspace)
+    ended = run_inside("patrols", "gap", *options, "--json", directory=demo_workspace)
     assert json.loads(ended.stdout) == told
-    lines = run_command("patrols", "gap", *options, directory=demo_workspace).stdout.splitlines()
+    lines = run_inside("patrols", "gap", *options, directory=demo_workspace).stdout.splitlines()
     assert lines[0] == told["window_text"]
     assert lines[1].endswith(told["cells"][0]["sentence"])
-    plans = run_command("patrols", "delivered", "--json", directory=demo_workspace)
+    plans = run_inside("patrols", "delivered", "--json", directory=demo_workspace)
     assert json.loads(plans.stdout)["run_id"] == told["run_id"]
-    refused = run_command(
+    refused = run_inside(
         "patrols", "gap", "--role", "planner", directory=demo_workspace, check=False
     )
     assert refused.returncode == 2
-    strange = run_command(
+    strange = run_inside(
         "patrols", "gap", "--window", "dusk", directory=demo_workspace, check=False
     )
     assert strange.returncode == 2

@@ -13,7 +13,7 @@ from geo.errors import NoDataError, NotFoundError, UsageError
 from geo.hazard.scenario import Scenario
 from geo.parameters import WINDOWS
 from tests.api.near_town import opened_town
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 from tests.geo.hazard_towns import rich_town
 
 LIT = Scenario(lit_share=1.0)
@@ -168,8 +168,8 @@ def test_service_and_command_answer_alike(service_url, demo_workspace):
             for query in ("", "?light=bright", "?preset=best", "?patrol_stop=dawn", "?lamp=1")
         ]
     options = ("--light", "lit", "--patrol-stop", "evening", "--json")
-    printed = run_command("scenario", section, *options, directory=demo_workspace)
-    odd = run_command("scenario", section, "--light", "bright", directory=demo_workspace,
+    printed = run_inside("scenario", section, *options, directory=demo_workspace)
+    odd = run_inside("scenario", section, "--light", "bright", directory=demo_workspace,
                       check=False)  # fmt: skip
 
     assert json.loads(printed.stdout) == answer

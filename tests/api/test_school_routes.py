@@ -15,7 +15,7 @@ from api.school_walk import school_walk
 from data.workspace import Region
 from geo.errors import NotFoundError, UsageError
 from geo.parameters import WINDOWS
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 SHORTEST_DAY = "2026-12-21T07:40"
 LIGHT = ("lit_m", "unlit_m", "unknown_light_m")
@@ -256,13 +256,13 @@ class TestDemoTown:
         assert client.get(path).status_code == status
 
     def test_the_command_says_the_same_as_the_service(self, client, demo_workspace):
-        ended = run_command("routes", "1", "--at", "2026-12-21 07:40", "--json",
+        ended = run_inside("routes", "1", "--at", "2026-12-21 07:40", "--json",
                             directory=demo_workspace)  # fmt: skip
         told = json.loads(ended.stdout)
         answer = client.get("/schools/1/routes", params={"at": SHORTEST_DAY, "lang": "en"}).json()
         assert told == answer
 
     def test_the_command_refuses_a_time_it_cannot_read(self, demo_workspace):
-        ended = run_command("routes", "1", "--at", "morning", directory=demo_workspace, check=False)
+        ended = run_inside("routes", "1", "--at", "morning", directory=demo_workspace, check=False)
         assert ended.returncode == 2
         assert "local time" in ended.stderr

@@ -64,7 +64,7 @@ def send(page, content, name="оқиғалар.csv"):
     page.click(".sr-main-button")
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.full), False])
 def test_clerk_corrects_a_column_imports_and_takes_back(open_page, scripts):
     page = open_page("/kk/clerk", scripts=scripts)
     send(page, MESSY.encode("utf-8-sig"))

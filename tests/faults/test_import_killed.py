@@ -30,7 +30,7 @@ from tests.demo_town import COMMAND
 from tests.hand_made_town import AREA, degrees
 
 ROWS = 3000
-KILLS, QUICK = 20, 5
+KILLS, QUICK = 20, 2
 DRAWS = random.Random(7)
 MOMENTS = [
     pytest.param(
