@@ -16,7 +16,7 @@ from api.run_identity import HandedOn, RunIdentity, identify_run, json_digest, q
 from api.stages import Stages, loaded_code_at_rest, peak_memory_mb
 from data.database import Database
 from data.inputs import Inputs, data_end, read_inputs
-from data.pipeline import describe_streets, place_frames, way_frames
+from data.pipeline import describe_streets, place_frames, ranked_frames
 from data.snapshots import (
     Snapshot,
     check_not_older,
@@ -30,7 +30,7 @@ from data.snapshots import (
 from data.store.runs import RunRow
 from data.workspace import Workspace
 from geo.hazard.fitted import FittedQuantities
-from geo.hazard.town import town_hazard
+from geo.hazard.town import complete_hazard, score_town
 from geo.hazard.town_fitting import fit_town
 from geo.parameters import HazardParameters
 from geo.streets.section_links import EarlierMap
@@ -158,13 +158,11 @@ def _make_snapshot(
 ) -> tuple[dict[str, Any], str]:
     """Score the inputs and write the run's folder; return its card and the manifest's SHA-256.
 
-    The archives of tiles are written beside: the street map's from the start, the roles' as soon
-    as the places are scored.
+    The archives of tiles are written beside: the street map's while the places are scored, the
+    roles' as soon as they are.
     """
     parameters, as_of = HazardParameters(), identity.as_of
     with Desk(workspace.snapshots) as desk:
-        ground = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
-        writers = desk.begin({tiles_file("basemap"): ground})
         streets = describe_streets(
             inputs, parameters, as_of=as_of, progress=stages.start, earlier=before.street_map()
         )
@@ -172,19 +170,18 @@ def _make_snapshot(
         fitted = fit_town(streets.town, parameters, before.held())
 
         stages.start("hazard, scores and reasons")
-        hazard = town_hazard(
-            replace(streets.town, fitted=fitted),
-            parameters,
-            reference=before.frame(REFERENCE),
-            previous_classes=before.frame(CLASSES),
-            seed=identity.seed,
-        )
-        frames = place_frames(inputs, streets, hazard, parameters)
-
-        stages.start("lit and calm ways, tiles and snapshot")
-        roles = role_writers(frames)
+        ground = basemap_writer(inputs.extract, inputs.area.boundary.bounds)
+        writers = desk.begin({tiles_file("basemap"): ground})
+        town = replace(streets.town, fitted=fitted)
+        scored = score_town(town, parameters, before.frame(REFERENCE), before.frame(CLASSES))
+        frames = place_frames(inputs, streets, scored, parameters)
+        roles = role_writers(dict(frames))
         writers |= desk.begin({tiles_file(role): write for role, write in roles.items()})
-        frames |= way_frames(inputs, streets, hazard, parameters)
+
+        stages.start("ranks, lit and calm ways, tiles and snapshot")
+        hazard = complete_hazard(town, scored, parameters, identity.seed)
+        del scored
+        frames |= ranked_frames(inputs, streets, hazard, parameters)
         card = run_card(workspace, inputs, streets, hazard, identity)
         card |= {"fitted": fitted.as_json()}
         sha256 = write_snapshot(workspace.snapshots, identity.run_id, frames, writers, card)

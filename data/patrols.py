@@ -16,7 +16,7 @@ from geo.coverage.patrol_gap import SPANS, ClassEdges, last_visits, main_section
 from geo.coverage.patrol_plans import planned_and_delivered, without_delivery
 from geo.hazard.inputs import Town
 from geo.hazard.reference import STREET_BASIS, yardsticks_of
-from geo.hazard.town import TownHazard
+from geo.hazard.scored_town import ScoredTown
 from geo.parameters import SCORED_RESOLUTION, WINDOWS, HazardParameters
 from geo.streets.crosswalk import snap_to_sections
 from geo.streets.school_walks import WalkedStreets
@@ -78,13 +78,13 @@ def patrol_frames(
     inputs: Inputs,
     town: Town,
     streets: WalkedStreets,
-    hazard: TownHazard,
+    scored: ScoredTown,
     parameters: HazardParameters,
 ) -> dict[str, pd.DataFrame]:
     """Return what a snapshot keeps of patrols: the gap of the cells, and the plans."""
     days = patrol_days(inputs.visits, town.as_of)
     return {
-        "patrol_cells": gap_frame(inputs, town, hazard, parameters),
+        "patrol_cells": gap_frame(inputs, town, scored, parameters),
         "patrol_plans": plan_frame(inputs, streets, days),
     }
 
@@ -109,16 +109,16 @@ def plan_frame(inputs: Inputs, streets: WalkedStreets, days: PatrolDays) -> pd.D
 
 
 def gap_frame(
-    inputs: Inputs, town: Town, hazard: TownHazard, parameters: HazardParameters
+    inputs: Inputs, town: Town, scored: ScoredTown, parameters: HazardParameters
 ) -> pd.DataFrame:
     """Return the patrol gap of every cell with streets; no rows where no visit is recorded."""
-    cells, dose = hazard.cells, town.patrol_now
+    cells, dose = scored.cells, town.patrol_now
     nothing = dose is None
     if dose is None:
         dose = pd.DataFrame(0.0, cells.index, list(WINDOWS))
     last = last_visits(inputs.visits, town.grid, town.as_of)
-    frame = patrol_gap(cells, dose, last, town.as_of, _edges(hazard, parameters))
-    sections = main_sections(hazard.parts).reindex(frame[c.H3_CELL]).to_numpy(object)
+    frame = patrol_gap(cells, dose, last, town.as_of, _edges(scored, parameters))
+    sections = main_sections(scored.parts).reindex(frame[c.H3_CELL]).to_numpy(object)
     frame.insert(1, c.SECTION_ID, sections)
     return frame.iloc[:0] if nothing else frame
 
@@ -126,16 +126,16 @@ def gap_frame(
 # -------------------------------------------------------------------------------------------
 
 
-def _edges(hazard: TownHazard, parameters: HazardParameters) -> ClassEdges:
+def _edges(scored: ScoredTown, parameters: HazardParameters) -> ClassEdges:
     """Return what the run's hazard classes of cells are cut by."""
-    sticks = yardsticks_of(hazard.reference)
+    sticks = yardsticks_of(scored.reference)
     keys = {span: (f"cell_{SCORED_RESOLUTION}", "harm", span) for span in SPANS}
     above = {
         span: np.array([sticks[key].intensity_at(score) for score in parameters.breaks])
         for span, key in keys.items()
         if key in sticks
     }
-    if hazard.facts["reference_basis"] == STREET_BASIS:
-        metres = hazard.cells[c.STREET_LENGTH_M].to_numpy(float)
+    if scored.facts["reference_basis"] == STREET_BASIS:
+        metres = scored.cells[c.STREET_LENGTH_M].to_numpy(float)
         return ClassEdges(np.maximum(metres, parameters.length_floor_m), above)
-    return ClassEdges(hazard.cells[c.AREA_M2].to_numpy(float), above)
+    return ClassEdges(scored.cells[c.AREA_M2].to_numpy(float), above)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from data.copies import computed_beside
 from data.equipment import asset_frames, describe_equipment, patrol_doses
 from data.inputs import Inputs
 from data.patrols import patrol_days, patrol_frames
@@ -21,6 +22,7 @@ from geo.cells import build_cell_grid
 from geo.columns import of_window
 from geo.coverage.daylight import darkness_by_window
 from geo.hazard.inputs import Town
+from geo.hazard.scored_town import ScoredTown
 from geo.hazard.town import TownHazard
 from geo.parameters import SCORED_RESOLUTION, WINDOWS, HazardParameters
 from geo.streets.alternatives import CalmChoice
@@ -117,25 +119,31 @@ def describe_streets(
     labels = section_labels(sections, network, extract.points, area)
     grid = build_cell_grid(area, SCORED_RESOLUTION)
 
-    progress("incidents along the streets")
-    parts = section_parts(sections, network, grid)
-    shown = inputs.incidents[~inputs.incidents[c.SENSITIVE].astype(bool)]
-    parts["weight"] = crosswalk_weights(parts, sections, network, shown, parameters)
+    with computed_beside(
+        lambda: (
+            describe_equipment(inputs, network, sections, as_of, parameters),
+            patrol_doses(inputs.visits, grid, as_of, parameters),
+        )
+    ) as conditions:
+        progress("incidents along the streets")
+        parts = section_parts(sections, network, grid)
+        shown = inputs.incidents[~inputs.incidents[c.SENSITIVE].astype(bool)]
+        parts["weight"] = crosswalk_weights(parts, sections, network, shown, parameters)
+        incidents = _with_sections(inputs.incidents, sections, network, parameters)
 
-    progress("school routes")
-    routes, walks, walk_facts = describe_walks(inputs, network, sections, as_of, parameters)
+        progress("school routes")
+        routes, walks, walk_facts = describe_walks(inputs, network, sections, as_of, parameters)
 
-    progress("light, darkness and patrol")
-    light, cameras, odd = describe_equipment(inputs, network, sections, as_of, parameters)
+        progress("light, darkness and patrol")
+        (light, cameras, odd), (now, history) = conditions()
     middle = shapely.centroid(area.boundary)
     year = (as_of - timedelta(days=365), as_of - timedelta(days=1))
-    now, history = patrol_doses(inputs.visits, grid, as_of, parameters)
     town = Town(
         area=area,
         grid=grid,
         sections=sections.frame,
         parts=parts,
-        incidents=_with_sections(inputs.incidents, sections, network, parameters),
+        incidents=incidents,
         coverage=inputs.periods,
         as_of=as_of,
         darkness=darkness_by_window(middle.y, middle.x, area.time_zone, *year),
@@ -166,46 +174,50 @@ def describe_streets(
 
 
 def place_frames(
-    inputs: Inputs, streets: Streets, hazard: TownHazard, parameters: HazardParameters
+    inputs: Inputs, streets: Streets, scored: ScoredTown, parameters: HazardParameters
 ) -> dict[str, pd.DataFrame]:
-    """Return the frames of a snapshot by name, all but those of `way_frames`.
+    """Return the frames of a snapshot that maps are drawn from, by name.
 
-    Places carry what a page says of them.
+    Places carry what a page says of them, but for the ranks of `ranked_frames`.
     """
-    scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
-    sections = scored.drop(columns=[c.LENGTH_M]).merge(
-        streets.sections, on=c.SECTION_ID, validate="one_to_one"
-    )
+    sections = _described_sections(streets, scored.sections)
     return {
-        "cells": hazard.cells,
-        **{f"cells_r{resolution}": frame for resolution, frame in hazard.parents.items()},
-        "sections": gpd.GeoDataFrame(sections, geometry=c.GEOMETRY, crs=WGS84),
-        "parts": hazard.parts,
-        "incidents": hazard.incidents,
-        "cell_kernels": hazard.cell_kernels,
+        "cells": scored.cells,
+        **{f"cells_r{resolution}": frame for resolution, frame in scored.parents.items()},
+        "sections": sections,
         "routes": _on_sections(streets.routes, sections),
         "school_gates": _gate_table(streets, inputs.schools),
         "section_links": streets.section_links,
         "schools": inputs.schools,
         **asset_frames(inputs, streets.town.as_of, parameters),
-        **patrol_frames(inputs, streets.town, streets.walked, hazard, parameters),
-        "reference": hazard.reference,
-        "classes": hazard.classes,
+        **patrol_frames(inputs, streets.town, streets.walked, scored, parameters),
+        "parts": scored.parts,
+        "reference": scored.reference,
+        "classes": scored.classes,
     }
 
 
-def way_frames(
+def ranked_frames(
     inputs: Inputs, streets: Streets, hazard: TownHazard, parameters: HazardParameters
 ) -> dict[str, pd.DataFrame]:
-    """Return the frames of the lit and calm ways to school, which rest on the hazard."""
+    """Return the frames that no map waits for: sections with ranks, the memory, the ways.
+
+    The lit and calm ways to school rest on the hazard of the streets.
+    """
+    sections = _described_sections(streets, hazard.sections)
     walked = replace(
         streets.walked, hazard=hazard_by_window(streets.walked.sections, hazard.sections)
     )
     calm, walks = school_walks(
         walked, inputs.schools, streets.school_routes, parameters, CalmChoice()
     )
-    scored = hazard.sections[hazard.sections[c.HAZARD].notna()]
-    return {"calm_routes": _on_sections(calm, scored), "school_walks": walks}
+    return {
+        "sections": sections,
+        "incidents": hazard.incidents,
+        "cell_kernels": hazard.cell_kernels,
+        "calm_routes": _on_sections(calm, sections),
+        "school_walks": walks,
+    }
 
 
 # -------------------------------------------------------------------------------------------
@@ -248,6 +260,15 @@ def _shown_sections(
         of_section.setdefault(section, []).append(school)
     joined = {section: ";".join(some) for section, some in of_section.items()}
     return shown.assign(school_ids=pd.Series(joined, dtype=ids.dtype).reindex(shown.index))
+
+
+def _described_sections(streets: Streets, sections: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Join names, light and walks to the sections that have a hazard."""
+    scored = sections[sections[c.HAZARD].notna()]
+    described = scored.drop(columns=[c.LENGTH_M]).merge(
+        streets.sections, on=c.SECTION_ID, validate="one_to_one"
+    )
+    return gpd.GeoDataFrame(described, geometry=c.GEOMETRY, crs=WGS84)
 
 
 def _on_sections(rows: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:

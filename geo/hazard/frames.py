@@ -54,39 +54,60 @@ def cell_frame(
 def section_frame(
     town: Town,
     steps: TownSteps,
-    kinds: Mapping[str, Places],
+    sections: Places,
     columns: Columns,
-    chosen: tuple[HazardParameters, int],
+    parameters: HazardParameters,
 ) -> pd.DataFrame:
-    """Build the frame of the sections, with their ranks under the uncertainty.
+    """Build the frame of the sections, without their ranks.
 
     A section that lies wholly outside the grid has no numbers: its columns are missing.
+    """
+    frame = pd.DataFrame(
+        {
+            c.SECTION_ID: sections.ids,
+            c.LENGTH_M: town.sections[c.LENGTH_M].to_numpy(float),
+            **columns,
+            c.INCIDENTS_OBSERVED: _section_counts(town, steps, parameters),
+        }
+    )
+    frame = _without_numbers(frame, sections.size <= 0)
+    frame.loc[sections.size <= 0, c.CONFIDENCE] = TOO_FEW
+    return frame
+
+
+def with_ranks(
+    frame: pd.DataFrame,
+    town: Town,
+    steps: TownSteps,
+    kinds: Mapping[str, Places],
+    chosen: tuple[HazardParameters, int],
+) -> pd.DataFrame:
+    """Return the frame of the sections with their ranks under the uncertainty.
 
     Parameters
     ----------
     chosen
         The parameters and the seed of the draws.
     """
-    parameters, seed = chosen
-    sections = kinds[SECTION]
-    standing = section_standing(_draws(town, steps, kinds), parameters, seed)
-    frame = pd.DataFrame(
-        {
-            c.SECTION_ID: sections.ids,
-            c.LENGTH_M: town.sections[c.LENGTH_M].to_numpy(float),
-            **columns,
-            **_standing_columns(standing),
-            c.INCIDENTS_OBSERVED: _section_counts(town, steps, parameters),
-        }
-    )
-    outside = sections.size <= 0
-    numbers = [name for name in frame.columns[2:] if not pd.api.types.is_bool_dtype(frame[name])]
-    frame.loc[outside, [n for n in numbers if not n.startswith(c.CONFIDENCE)]] = np.nan
-    frame.loc[outside, c.CONFIDENCE] = TOO_FEW
-    return frame
+    standing = section_standing(_draws(town, steps, kinds), *chosen)
+    ranks = pd.DataFrame(_standing_columns(standing))
+    return frame.join(_without_numbers(ranks, kinds[SECTION].size <= 0))
 
 
 # -------------------------------------------------------------------------------------------
+
+
+def _without_numbers(frame: pd.DataFrame, outside: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    kept = (c.SECTION_ID, c.LENGTH_M)
+    numbers = [
+        name
+        for name in frame.columns
+        if name not in kept
+        and not name.startswith(c.CONFIDENCE)
+        and not pd.api.types.is_bool_dtype(frame[name])
+    ]
+    frame.loc[outside, numbers] = np.nan
+    return frame
 
 
 def _count(place: npt.NDArray[np.int64], chosen: npt.NDArray[np.bool_], places: int) -> npt.NDArray:

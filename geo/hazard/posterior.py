@@ -7,6 +7,7 @@ distribution with the same mean and variance.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,8 @@ def gamma_interval(
     ([0.1026], [5.9915])
     """
     shape, scale = _shape_scale(mean, variance)
-    low, high = (gammaincinv(shape, quantile) * scale for quantile in quantiles)
+    with ThreadPoolExecutor(len(quantiles)) as pool:  # SciPy lets both ends be found at once
+        low, high = pool.map(lambda quantile: gammaincinv(shape, quantile) * scale, quantiles)
     return low, high
 
 

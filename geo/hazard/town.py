@@ -1,7 +1,7 @@
 """The outer door of the model: a town in, its hazard out.
 
 Every number of a run is made in one order: incidents → severity and hours → rate → harm of the
-parts → sections, cells and their parents → reference, scores, classes and reasons.
+parts → sections, cells and their parents → reference, scores, classes and reasons → ranks.
 """
 
 from __future__ import annotations
@@ -9,35 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from geo import columns as c
 from geo.hazard.fitted import Model
-from geo.hazard.frames import cell_frame, section_frame
+from geo.hazard.frames import with_ranks
 from geo.hazard.held import cell_rows, held_numbers, incident_rows
-from geo.hazard.hotspots import hotspots
 from geo.hazard.inputs import Town
-from geo.hazard.kinds import SECTION, town_places
-from geo.hazard.parts import part_table
-from geo.hazard.places import Places, class_table, measured_series, place_columns
-from geo.hazard.reference import (
-    Key,
-    complete_reference,
-    reference_basis,
-    reference_table,
-    street_hull_share,
-)
-from geo.hazard.scenario_place import darkness_by_month, scenario_columns
-from geo.hazard.school_days import school_days_ahead
-from geo.hazard.severity import DAYS
-from geo.hazard.steps import TownSteps, town_steps
-from geo.parameters import GROUPS, HazardParameters
+from geo.hazard.scored_town import ScoredTown, score_town
+from geo.parameters import HazardParameters
 
-__all__ = ["Town", "TownHazard", "town_hazard"]
-
-FloatArray = npt.NDArray[np.float64]
+__all__ = ["Town", "TownHazard", "complete_hazard", "score_town", "town_hazard"]
 
 
 @dataclass(frozen=True)
@@ -139,110 +120,30 @@ def town_hazard(
     0  s00000000000a   109.8          50.0    too_few
     1  s00000000000b    67.4           0.0    too_few
     """
-    model = Model(parameters, town.fitted)
-    steps = town_steps(town, model)
-    hull_share = street_hull_share(town.area, town.sections)
-    kinds = town_places(town, steps, reference_basis(hull_share, parameters), parameters)
-    measured: dict[Key, tuple[FloatArray, FloatArray]] = {}
-    for places in kinds.values():
-        measured |= measured_series(places)
-    yardsticks, made = complete_reference(reference, measured)
-    columns = {
-        kind: place_columns(places, yardsticks, previous_classes, parameters)
-        for kind, places in kinds.items()
-    }
-    spots = hotspots(steps.counted, town.grid, parameters)
-    columns[f"cell_{town.grid.resolution}"][c.HOTSPOT] = spots.badge
-    classes = [class_table(places, columns[kind]) for kind, places in kinds.items()]
-    # A frame copies its columns: for a city's cells these are a hundred megabytes, let go at once.
-    cells = {
-        resolution: cell_frame(
-            town, steps, resolution, columns.pop(f"cell_{resolution}"), parameters
-        )
-        for resolution in steps.parents
-    }
+    scored = score_town(town, parameters, reference, previous_classes)
+    return complete_hazard(town, scored, parameters, seed)
+
+
+def complete_hazard(
+    town: Town, scored: ScoredTown, parameters: HazardParameters, seed: int = 0
+) -> TownHazard:
+    """Rank the sections of a scored town, and keep what its scores rest on.
+
+    Parameters
+    ----------
+    seed
+        Seed of the draws that rank sections under the uncertainty.
+    """
+    steps = scored.steps
+    held = held_numbers(steps.counted, town.grid, steps.rate, Model(parameters, town.fitted))
     return TownHazard(
-        cells=cells.pop(town.grid.resolution),
-        sections=section_frame(town, steps, kinds, columns[SECTION], (parameters, seed)),
-        parents=cells,
-        parts=_kept_parts(town, steps),
+        cells=scored.cells,
+        sections=with_ranks(scored.sections, town, steps, scored.kinds, (parameters, seed)),
+        parents=scored.parents,
+        parts=scored.parts,
         incidents=incident_rows(steps.counted, town.grid, parameters),
         cell_kernels=cell_rows(town.grid, steps.rate, steps.counted.groups, parameters),
-        reference=reference_table(yardsticks),
-        classes=pd.concat(classes, ignore_index=True),
-        facts=_town_facts(town, steps)
-        | _score_facts(kinds, steps, (hull_share, made), parameters)
-        | {
-            "hotspots": spots.facts,
-            "held": held_numbers(steps.counted, town.grid, steps.rate, model),
-            "seed": seed,
-            "draws": parameters.draws,
-            "darkness_by_month": darkness_by_month(town.area, town.as_of),
-            "school_days_ahead": (
-                school_days_ahead(town.calendar, town.as_of) if town.calendar else {}
-            ),
-        },
+        reference=scored.reference,
+        classes=scored.classes,
+        facts=scored.facts | {"held": held, "seed": seed, "draws": parameters.draws},
     )
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _kept_parts(town: Town, steps: TownSteps) -> pd.DataFrame:
-    harm = steps.part_pieces.harm
-    table = part_table(
-        steps.parts,
-        harm,
-        town.sections[c.SECTION_ID].to_numpy(object),
-        town.grid.cells,
-        hours_known=steps.hours_known,
-    )
-    return table.assign(**scenario_columns(steps.parts, harm, steps.conditions))
-
-
-def _town_facts(town: Town, steps: TownSteps) -> dict[str, Any]:
-    counts, rate = steps.counted.count_by_group(), steps.rate
-    return {
-        "as_of": town.as_of.isoformat(),
-        "incidents_read": len(town.incidents),
-        "incidents_counted": int(counts.sum()),
-        "incidents_left_out": steps.counted.left_out,
-        "days_covered": sum(far - near for near, far in steps.counted.covered),
-        "unit": steps.severity.unit,
-        "harm_view": steps.severity.unit == DAYS,
-        "hours_known": steps.hours_known,
-        "one_group": int((counts > 0).sum()) <= 1,
-        "groups": {
-            group: {
-                "incidents": int(counts[code]),
-                "incidents_a_day": float(rate.level[code]),
-                "kappa": float(rate.kappa[code]),
-                "severity": float(steps.severity.weight[code]),
-                "severity_source": steps.severity.source[group],
-            }
-            for code, group in enumerate(GROUPS)
-        },
-    }
-
-
-def _score_facts(
-    kinds: dict[str, Places],
-    steps: TownSteps,
-    reference: tuple[float, list[Key]],
-    parameters: HazardParameters,
-) -> dict[str, Any]:
-    """Say what scores rest on, and that nothing was lost between cells and sections."""
-    hull_share, made = reference
-    section = steps.parts["section"].to_numpy(np.int64)
-    harm = steps.part_pieces.harm.sum(axis=(1, 2))
-    off_street = float(harm[section < 0].sum())
-    in_cells = float(steps.cell_pieces.harm.sum())
-    in_sections = float(kinds[SECTION].harm.mean[:, 0].sum())
-    return {
-        "street_hull_share": hull_share,
-        "reference_basis": reference_basis(hull_share, parameters),
-        "reference_made": [" ".join(key) for key in made],
-        "hazard_total": in_cells,
-        "off_street": off_street,
-        "conservation_gap": in_sections + off_street - in_cells,
-    }
