@@ -191,7 +191,7 @@ class Published:
             raise NotFoundError(f"There is no published run {run_id[:16]!r}.", code="run_unknown")
         return self._open(run_id)
 
-    def made_once(self, name: str, make: Callable[[OpenedSnapshot], Made]) -> Made:
+    def kept_while_current(self, name: str, make: Callable[[OpenedSnapshot], Made]) -> Made:
         """Return what is made of the current run at first use; it is kept for that run alone.
 
         Who asks while it is being made waits; what failed is tried again.

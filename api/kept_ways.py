@@ -85,7 +85,7 @@ def kept_ways(published: Published) -> KeptWays:
     NoDataError
         ``nothing_published``, ``inputs_changed``.
     """
-    return published.made_once("kept_ways", lambda _: _keep_ways(published))
+    return published.kept_while_current("kept_ways", lambda _: _keep_ways(published))
 
 
 # -------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ def _check_allowed(role: str, window: str) -> None:
 
 def _new_light(published: Published, question: LampQuestion) -> _NewLight:
     """Light the streets of the run anew around the lamps; sections without a score are left out."""
-    ground = published.made_once("light_ground", lambda _: _ground(published))
+    ground = published.kept_while_current("light_ground", lambda _: _ground(published))
     streets = open_streets(published)
     opened = published.get(streets.run_id)
     check_scenarios_kept(opened)

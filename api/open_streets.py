@@ -61,7 +61,9 @@ def open_streets(published: Published) -> OpenStreets:
         ``nothing_published``; ``inputs_changed``: map, schools, homes, lamps or the like are
         other than when the run was made, or it was made by other parameters or code.
     """
-    return published.made_once("open_streets", lambda opened: _read_streets(published, opened))
+    return published.kept_while_current(
+        "open_streets", lambda opened: _read_streets(published, opened)
+    )
 
 
 # -------------------------------------------------------------------------------------------

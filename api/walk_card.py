@@ -231,7 +231,9 @@ def _help_points(
     published: Published, opened: OpenedSnapshot, gate: tuple[float, float]
 ) -> pd.DataFrame:
     """Return the nearest places of help with their distance from the gate."""
-    known = published.made_once("help_points", lambda run: _read_help_points(published, run))
+    known = published.kept_while_current(
+        "help_points", lambda run: _read_help_points(published, run)
+    )
     area = published.workspace.study_area
     x, y = area.to_metric(known[c.LAT], known[c.LON])
     gate_x, gate_y = (float(value[0]) for value in area.to_metric([gate[0]], [gate[1]]))

@@ -49,12 +49,6 @@ class Palette:
     patrol: str
     school: str
 
-    def of_class(self, hazard_class: int) -> str | None:
-        """Return the fill of a class, None for the unpainted class 1."""
-        if hazard_class not in PAINTED_CLASSES:
-            return None
-        return self.classes[hazard_class - PAINTED_CLASSES[0]]
-
 
 DAY = Palette(
     classes=("#fbd97f", "#f6a04d", "#de5a2f", "#9c1638"),

@@ -20,6 +20,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 Progress = Callable[[str], None]
 
+LISTED_STREETS = 15
+
+
+def street_lines(head: str, rows: list[dict[str, Any]], line: Callable[..., str]) -> list[str]:
+    """Return a head, a line for each of the first streets, and how many more there are."""
+    if not rows:
+        return []
+    more = len(rows) - LISTED_STREETS
+    rest = [f"… and {more} more streets"] if more > 0 else []
+    return [head, *(line(row) for row in rows[:LISTED_STREETS]), *rest]
+
 
 def print_result(result: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
     """Print the result for a machine, or the lines for a person."""

@@ -7,9 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.output import AsJson, Directory, print_result
-
-LISTED = 15
+from api.commands.output import AsJson, Directory, print_result, street_lines
 
 
 def routes(
@@ -66,15 +64,14 @@ def local_time(text: str) -> datetime:
 
 
 def _section_lines(features: list[dict[str, Any]]) -> list[str]:
-    rows = [feature["properties"] for feature in features]
-    lines = [
-        f"{row['pupils']:>6} {row['metres']:>6.0f} m  {_minutes(row['child_minutes'])}  "
-        f"{row['light']:<8} {row['label']}"
-        for row in rows[:LISTED]
-    ]
-    more = len(rows) - LISTED
-    heads = [f"{'pupils':>6} {'metres':>8}  {'min/day':>8}  {'light':<8} street"] if rows else []
-    return [*heads, *lines, *([f"… and {more} more streets"] if more > 0 else [])]
+    return street_lines(
+        f"{'pupils':>6} {'metres':>8}  {'min/day':>8}  {'light':<8} street",
+        [feature["properties"] for feature in features],
+        lambda row: (
+            f"{row['pupils']:>6} {row['metres']:>6.0f} m  {_minutes(row['child_minutes'])}  "
+            f"{row['light']:<8} {row['label']}"
+        ),
+    )
 
 
 def _minutes(minutes: float | None) -> str:

@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.output import AsJson, Directory, print_result
-
-LISTED = 15
+from api.commands.output import AsJson, Directory, print_result, street_lines
 
 
 def what_if(
@@ -68,15 +66,14 @@ def _table(result: dict[str, Any]) -> list[str]:
 
 
 def _section_lines(features: list[dict[str, Any]]) -> list[str]:
-    rows = [feature["properties"] for feature in features]
-    lines = [
-        f"{_count(row['pupils_before']):>6} {_count(row['pupils_after']):>6}  "
-        f"{row['change'] or '':<7} {row['label']}"
-        for row in rows[:LISTED]
-    ]
-    more = len(rows) - LISTED
-    heads = [f"{'before':>6} {'after':>6}  {'':<7} street (pupils on the lit and calm way)"]
-    return [*heads, *lines, *([f"… and {more} more streets"] if more > 0 else [])] if rows else []
+    return street_lines(
+        f"{'before':>6} {'after':>6}  {'':<7} street (pupils on the lit and calm way)",
+        [feature["properties"] for feature in features],
+        lambda row: (
+            f"{_count(row['pupils_before']):>6} {_count(row['pupils_after']):>6}  "
+            f"{row['change'] or '':<7} {row['label']}"
+        ),
+    )
 
 
 def _count(pupils: int | None) -> str:

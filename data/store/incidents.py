@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select
@@ -14,7 +13,6 @@ from data.store.frames import add_rows, add_unknown_rows, checked_frames, read_r
 from data.store.versions import LATER, Added, Stamp, at_moment
 from data.tables import DwellingIncident, Incident, Model, UnplacedIncident, table_of
 from geo import columns as c
-from geo.errors import NotFoundError
 from geo.schema import INCIDENTS, Column, Contract
 
 STORED_INCIDENTS: Contract = {
@@ -127,24 +125,6 @@ def newest_registration(connection: Connection, source: str) -> dt.datetime | No
         of_source = select(func.max(table.c.registered_at)).where(table.c.source == source)
         newest.append(connection.execute(of_source).scalar_one())
     return max((moment for moment in newest if moment is not None), default=None)
-
-
-def get_incident(connection: Connection, incident_id: str) -> dict[str, Any]:
-    """Return one current incident with its import and source row.
-
-    Raises
-    ------
-    NotFoundError
-        ``incident_unknown``.
-    """
-    table = table_of(Incident)
-    wanted = select(table).where(
-        table.c.identity.startswith(incident_id, autoescape=True), table.c.valid_to.is_(None)
-    )
-    row = connection.execute(wanted).mappings().first()
-    if row is None:
-        raise NotFoundError(f"There is no incident {incident_id[:32]!r}.", code="incident_unknown")
-    return dict(row)
 
 
 # -------------------------------------------------------------------------------------------

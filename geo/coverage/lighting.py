@@ -83,18 +83,6 @@ class LightRecords:
     survey: FloatArray | None = None
 
 
-def section_light(
-    sections: Sections,
-    network: StreetNetwork,
-    lamps: pd.DataFrame,
-    as_of: date,
-    area: StudyArea,
-    parameters: HazardParameters,
-) -> pd.DataFrame:
-    """Return the light of every section from lamps and tags alone, as `street_light` does."""
-    return street_light(sections, network, LightRecords(lamps), as_of, area, parameters)
-
-
 def street_light(
     sections: Sections,
     network: StreetNetwork,

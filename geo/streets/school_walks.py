@@ -36,7 +36,7 @@ class WalkedStreets:
     Attributes
     ----------
     light
-        Frame of `geo.coverage.lighting.section_light`, in the sections' order.
+        Frame of `geo.coverage.lighting.street_light`, in the sections' order.
     hazard
         [sections, windows] hazard of each section in each window; NaN where it is not scored.
         None where nothing is scored yet: the calm way is then the lit one.

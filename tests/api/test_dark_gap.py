@@ -5,7 +5,6 @@ import gzip
 import io
 import json
 
-import httpx
 import mapbox_vector_tile
 import mercantile
 import openpyxl
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.xdist_group("service")
 
 MINUTES = ("lit_dark_minutes", "unlit_dark_minutes", "unknown_dark_minutes")
 DECEMBER = {"month": 12, "window": "school_am", "lang": "en"}
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

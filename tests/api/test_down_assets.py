@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 
 from api.dependencies import Published
@@ -10,12 +9,6 @@ from api.opening import opened_workspace
 from tests.demo_town import run_inside
 
 pytestmark = pytest.mark.xdist_group("service")
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,7 @@ import httpx
 import numpy as np
 import pytest
 
-from api.dependencies import Published
 from api.lamp_scenarios import LampQuestion, lamp_scenario
-from api.opening import opened_workspace
 from api.scenarios import section_scenario
 from geo.errors import UsageError
 from geo.hazard.scenario import Scenario
@@ -19,11 +17,6 @@ from tests.demo_town import run_inside
 pytestmark = pytest.mark.xdist_group("lamp_scenarios")
 
 ROLES = ("prosecutor", "planner", "dispatcher")
-
-
-@pytest.fixture(scope="module")
-def published(demo_workspace):
-    return Published(*opened_workspace(demo_workspace))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import math
 
-import httpx
 import mapbox_vector_tile
 import mercantile
 import pytest
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.xdist_group("service")
 
 JANUARY = {"month": 1, "day": "school"}
 JUNE = {"month": 6, "day": "off"}
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import gzip
 import json
 from datetime import date, timedelta
 
-import httpx
 import mapbox_vector_tile
 import mercantile
 import pytest
@@ -197,12 +196,6 @@ def test_tiles_hold_what_the_list_says(town, role):
             assert properties.get("last_visit_days") == row["last_visit_days"]
     names = {name.split("_")[0] for properties in features.values() for name in properties}
     assert names == {"id", "gap", "dose", "last"}
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=30) as client:
-        yield client
 
 
 @pytest.mark.parametrize("address", ["/patrols/gap", "/patrols/delivered"])

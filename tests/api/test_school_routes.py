@@ -4,7 +4,6 @@ import json
 from types import SimpleNamespace
 
 import geopandas as gpd
-import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -213,12 +212,6 @@ def test_a_time_that_the_clocks_leave_out_is_refused(tmp_path):
 def test_every_language_says_how_much_is_lit(workspace, lang):
     told = walk(workspace, lang=lang)
     assert any("250" in sentence for sentence in told["sentences"])
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=30) as client:
-        yield client
 
 
 class TestDemoTown:

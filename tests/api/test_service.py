@@ -4,7 +4,6 @@ import gzip
 import math
 
 import h3
-import httpx
 import mapbox_vector_tile
 import mercantile
 import pytest
@@ -12,12 +11,6 @@ import pytest
 from geo.parameters import PARTS
 
 pytestmark = pytest.mark.xdist_group("service")
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -3,30 +3,16 @@
 import datetime as dt
 import re
 
-import httpx
 import pytest
 
-from api.dependencies import Published
-from api.opening import opened_workspace
 from api.walk_card import card_day, school_rows, walk_card
 from geo.disclosure_walks import disclose_card_walks
 
 
 @pytest.fixture(scope="module")
-def published(demo_workspace):
-    return Published(*opened_workspace(demo_workspace))
-
-
-@pytest.fixture(scope="module")
-def client(service_url):
-    with httpx.Client(base_url=service_url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def school(published):
+def school(published, first_school):
     schools = published.current().frame("schools")
-    return schools[schools["name"].str.fullmatch(r".*\b1\b.*").to_numpy(bool)].head(1)
+    return schools[schools["school_id"] == first_school]
 
 
 def shown(client, school, lang="en", **query):

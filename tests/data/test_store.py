@@ -23,9 +23,9 @@ from data.store.assets import (
     read_visits,
 )
 from data.store.imports import ImportRecord, list_imports, list_refused_rows, save_import
-from data.store.incidents import get_incident, read_incidents
+from data.store.incidents import read_incidents
 from data.tables import Incident, Lamp, table_of
-from geo.errors import FrameError, NotFoundError
+from geo.errors import FrameError
 from geo.schema import CAMERAS, HOMES, INCIDENTS, LAMPS, SCHOOLS, VISITS, check_frame
 
 DAY = dt.datetime(2026, 3, 2, 8, 30)
@@ -269,17 +269,6 @@ def test_a_row_outside_its_contract_stores_nothing_of_the_batch(database: Databa
         save(database, wrong)
     assert "Абай" not in str(caught.value)
     assert len(read(database, read_incidents)) == len(read(database, list_imports)) == 0
-
-
-def test_one_incident_is_found_with_its_row_in_the_file(database: Database) -> None:
-    save(database, incidents())
-    wanted = identities(4)[2]
-    with database.reading() as connection:
-        found = get_incident(connection, wanted[:16])
-        assert (found["source_row"], found["identity"]) == (4, wanted)
-        for absent in ("f" * 16, "%"):
-            with pytest.raises(NotFoundError):
-                get_incident(connection, absent)
 
 
 POINT = shapely.Point(51.37, 0.1 + 0.2)  # 0.30000000000000004: every bit must survive

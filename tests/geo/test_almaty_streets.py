@@ -92,14 +92,16 @@ def test_pupils_of_all_schools_arrive_and_their_minutes_are_conserved(almaty):
 
 
 def test_untagged_streets_are_unknown_and_never_dark(almaty):
-    from geo.coverage.lighting import section_light
+    from geo.coverage.lighting import LightRecords, street_light
 
     _, area, network, sections, _ = almaty
     columns = ["lamp_id", "lat", "lon", "mount_height_m", "working"]
     dates = ["commissioned_at", "broken_from", "broken_to"]
     no_lamps = pd.DataFrame({name: [] for name in columns} | {name: [] for name in dates})
     no_lamps = no_lamps.astype(dict.fromkeys(dates, "datetime64[s]"))
-    light = section_light(sections, network, no_lamps, date(2025, 9, 1), area, PARAMETERS)
+    light = street_light(
+        sections, network, LightRecords(no_lamps), date(2025, 9, 1), area, PARAMETERS
+    )
     tags = sections.frame["lit"]
     assert set(light.loc[tags.isna(), "light"]) == {"unknown"}
     assert set(light.loc[tags == "yes", "light"]) == {"lit"}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geo.coverage.lamp_times import lamp_times, share_of_time
-from geo.coverage.lighting import lamp_reach_m, section_light, stray_lamps
+from geo.coverage.lighting import LightRecords, lamp_reach_m, stray_lamps, street_light
 from geo.errors import FrameError
 from geo.parameters import HazardParameters
 from tests.geo.small_town import degrees, random_town, small_town
@@ -43,7 +43,8 @@ def straight(**tags):
 
 
 def light_of(town, frame, as_of=AS_OF):
-    return section_light(town.sections, town.network, frame, as_of, town.area, PARAMETERS)
+    records = LightRecords(frame)
+    return street_light(town.sections, town.network, records, as_of, town.area, PARAMETERS)
 
 
 class TestLamps:

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from maps.palette import DAY, NIGHT, PAINTED_CLASSES
+from maps.palette import DAY, NIGHT
 from maps.style import LAYER_ZOOMS, VECTOR_FIELDS, style_document, tile_document
 
 CARD = {"run_id": "0123456789abcdef", "bounds": [51.3, 51.19, 51.45, 51.27]}
@@ -58,11 +58,6 @@ def test_neighbouring_classes_differ_for_the_colour_blind(palette, kind):
     for one, other in itertools.pairwise(seen):
         bright, dim = sorted((one @ weights, other @ weights), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 1.3
-
-
-def test_class_1_has_no_colour():
-    assert DAY.of_class(1) is None
-    assert [DAY.of_class(number) for number in PAINTED_CLASSES] == list(DAY.classes)
 
 
 @pytest.mark.parametrize("role", ["prosecutor", "planner", "dispatcher", "public"])

@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from data.importers.parsing.cell_texts import value_text
+from data.importers.parsing.coordinate_systems import epsg_name
 from data.importers.parsing.positions import BROKEN, Position, position_columns, shape_position
 from data.importers.parsing.raw_columns import (
     BLOCK_ROWS,
@@ -30,7 +31,6 @@ from data.importers.parsing.raw_columns import (
 from geo.study_area import WGS84
 
 _MOST_COLUMNS = 500
-_SURE_OF_CRS = 70  # in a hundred, as for a Shapefile's .prj
 _LONGITUDE_FIRST = ("OGC", "CRS84")
 
 
@@ -112,8 +112,7 @@ def _crs(column: dict[str, Any]) -> str | None:
         system = pyproj.CRS.from_json_dict(written)
     except (pyproj.exceptions.CRSError, KeyError, TypeError):
         return None
-    code = system.to_epsg(min_confidence=_SURE_OF_CRS)
-    return f"EPSG:{code}" if code else system.to_wkt()
+    return epsg_name(system) or system.to_wkt()
 
 
 def _blocks(

@@ -68,8 +68,3 @@ def row_digest(cells: Sequence[str | None]) -> bytes:
 def refusal(code: str, message: str) -> InputRefusedError:
     """Return the error that refuses a whole file."""
     return InputRefusedError(message, code=code)
-
-
-def cell_text(text: str) -> str | None:
-    """Return a cell's text without the space around it, None where nothing is left."""
-    return text.strip() or None

@@ -19,6 +19,7 @@ import shapefile
 import shapely
 
 from data.importers.parsing.archives import SHAPEFILE_ARCHIVE, check_archive, read_member
+from data.importers.parsing.coordinate_systems import epsg_name
 from data.importers.parsing.dbf_records import DbfError, DbfTable, open_dbf
 from data.importers.parsing.encodings import find_encoding
 from data.importers.parsing.positions import (
@@ -44,7 +45,6 @@ from geo.errors import InputRefusedError
 _POINTS = {shapefile.POINT, shapefile.POINTM, shapefile.POINTZ}
 _AREAS = {shapefile.POLYGON, shapefile.POLYGONM, shapefile.POLYGONZ}
 _LINES = {shapefile.POLYLINE, shapefile.POLYLINEM, shapefile.POLYLINEZ}
-_SURE_OF_CRS = 70  # in a hundred: the names in a .prj differ from those of the register
 _HEAD_BYTES = 100
 _LONGEST_PRJ = 100_000
 _CODE_PAGES = {"65001": "utf-8", "88591": "latin-1"}
@@ -178,11 +178,9 @@ def _heads(table: DbfTable, encoding: str, path: Path) -> tuple[str, ...]:
 def _crs(content: bytes) -> str | None:
     text = content[:_LONGEST_PRJ].decode("utf-8", "replace").strip("\ufeff \r\n\0")
     try:
-        system = pyproj.CRS.from_wkt(text)
-        code = system.to_epsg(min_confidence=_SURE_OF_CRS)
+        return epsg_name(pyproj.CRS.from_wkt(text)) or text
     except pyproj.exceptions.CRSError:
         return None
-    return f"EPSG:{code}" if code else text
 
 
 def _shapes(content: bytes, count: int | None, path: Path) -> shapefile.Reader:

@@ -13,7 +13,6 @@ from rapidfuzz import fuzz, process
 
 from data.importers.places.street_names import (
     PLACED_SCORE,
-    QUARTER,
     TOO_CLOSE,
     FoldedName,
     fold_street,
@@ -157,11 +156,6 @@ class StreetIndex:
 def best_streets(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
     """Keep the streets whose score is too close to the best one's to tell them apart."""
     return [pair for pair in found if pair[1] > found[0][1] - TOO_CLOSE]
-
-
-def is_quarter(text: str) -> bool:
-    """Tell whether a name is said to be that of a quarter (мкр., ш/а)."""
-    return fold_street(text).where == QUARTER
 
 
 # -------------------------------------------------------------------------------------------

@@ -127,12 +127,6 @@ def middle_of(line: LineString, area: StudyArea) -> tuple[float, float]:
     return float(found_lat[0]), float(found_lon[0])
 
 
-def length_of_m(line: LineString, area: StudyArea) -> float:
-    """Return the length of a line in metres."""
-    lon, lat = shapely.get_coordinates(line).T
-    return float(shapely.LineString(np.column_stack(area.to_metric(lat, lon))).length)
-
-
 def distance_to_line(line: LineString, point: tuple[float, float], area: StudyArea) -> float:
     """Return how far a point (latitude, longitude) lies from a line, in metres."""
     lon, lat = shapely.get_coordinates(line).T
