@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp $(WEB) ## make the synthetic town, build its map and serv
 	$(BIN)/safe-region demo --port $(PORT)
 
 test: $(VENV)/test.stamp $(WEB) ## the tests with reduced seeds and sizes
-	$(PYTEST) -q -n 2 --dist loadgroup -m "not full"
+	$(PYTEST) -q -n 2 --dist loadfile -m "not full"
 
 test-full: $(VENV)/test.stamp $(WEB) ## the tests at their full sizes
 	$(PYTEST) -q

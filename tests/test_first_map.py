@@ -23,8 +23,6 @@ from tests.hand_made_town import (
     write_map,
 )
 
-pytestmark = pytest.mark.xdist_group("first_map")
-
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "first-map.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", GUIDE, flags=re.MULTILINE)

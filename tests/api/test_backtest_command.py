@@ -207,7 +207,7 @@ def test_workspace_is_checked_by_quarter_kept_and_not_checked_twice(demo_workspa
     )
     assert earlier["check_id"] != made
     assert [one["quarter"] for one in earlier["quarters"]][-1] == "2026Q2"
-    text = run_command("backtest", directory=town).stdout
+    text = run_inside("backtest", directory=town).stdout
     assert text.startswith(f"check {made} as of 2026-10-01")
     assert "2026Q3 · " in text
 
@@ -215,16 +215,15 @@ def test_workspace_is_checked_by_quarter_kept_and_not_checked_twice(demo_workspa
 @pytest.mark.parametrize(("made", "code"), [(False, "workspace_missing"), (True, "no_map")])
 def test_workspace_with_nothing_in_it_says_so(tmp_path, made, code):
     if made:
-        run_command(
+        run_inside(
             "init", "--name", "X", "--bbox", "51.3,51.2,51.4,51.26", directory=tmp_path / "x"
         )
-    ended = run_command("backtest", "--json", directory=tmp_path / "x", check=False)
+    ended = run_inside("backtest", "--json", directory=tmp_path / "x", check=False)
     assert ended.returncode == 4
     assert json.loads(ended.stdout)["error"]["code"] == code
 
 
 @pytest.mark.shared
-@pytest.mark.full
 @pytest.mark.full
 def test_portland_reaches_the_bar_of_the_month_by_the_command_itself():
     portland = shared_path("portland")

@@ -41,7 +41,6 @@ from tests.hand_made_town import (
     write_visits,
 )
 
-pytestmark = pytest.mark.xdist_group("build")
 WRITERS = {
     "incidents": write_incidents,
     "lighting": write_lamps,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.demo_town import COMMAND, run_command
+from tests.demo_town import COMMAND, run_command, run_inside
 
 
 def test_help_answers_without_loading_the_geometry_stack():
@@ -34,7 +34,7 @@ def test_help_answers_without_loading_the_geometry_stack():
 def test_bad_call_ends_with_the_code_of_the_contract_and_one_line(
     tmp_path, arguments, exit_code, code
 ):
-    ended = run_command(*arguments, "--json", directory=tmp_path / "none", check=False)
+    ended = run_inside(*arguments, "--json", directory=tmp_path / "none", check=False)
     assert ended.returncode == exit_code
     assert json.loads(ended.stdout)["error"]["code"] == code
     assert ended.stderr.count("\n") == 1
@@ -49,7 +49,7 @@ def test_unknown_option_is_a_usage_error():
 @pytest.fixture
 def workspace(tmp_path):
     folder = tmp_path / "oral"
-    run_command("init", "--name", "Oral", "--bbox", "51.3,51.2,51.4,51.26", directory=folder)
+    run_inside("init", "--name", "Oral", "--bbox", "51.3,51.2,51.4,51.26", directory=folder)
     return folder
 
 
@@ -71,7 +71,7 @@ def test_init_proposes_metres_and_clock(workspace):
     ],
 )
 def test_empty_workspace_says_what_is_missing(workspace, arguments, exit_code, code):
-    ended = run_command(*arguments, "--json", directory=workspace, check=False)
+    ended = run_inside(*arguments, "--json", directory=workspace, check=False)
     assert ended.returncode == exit_code, ended.stderr
     assert json.loads(ended.stdout)["error"]["code"] == code
 
@@ -79,10 +79,10 @@ def test_empty_workspace_says_what_is_missing(workspace, arguments, exit_code, c
 def test_empty_map_file_is_refused_and_stores_nothing(workspace, tmp_path):
     empty = tmp_path / "empty.osm.pbf"
     empty.write_bytes(b"")
-    ended = run_command("import", "osm", empty, "--json", directory=workspace, check=False)
+    ended = run_inside("import", "osm", empty, "--json", directory=workspace, check=False)
     assert ended.returncode == 3
     assert "empty.osm.pbf" in ended.stderr
-    listed = run_command("import", "list", "--json", directory=workspace)
+    listed = run_inside("import", "list", "--json", directory=workspace)
     assert json.loads(listed.stdout)["imports"] == []
 
 

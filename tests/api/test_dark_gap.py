@@ -14,8 +14,6 @@ from api.dependencies import Published
 from api.opening import opened_workspace
 from tests.demo_town import run_inside
 
-pytestmark = pytest.mark.xdist_group("service")
-
 MINUTES = ("lit_dark_minutes", "unlit_dark_minutes", "unknown_dark_minutes")
 DECEMBER = {"month": 12, "window": "school_am", "lang": "en"}
 

@@ -13,8 +13,6 @@ from geo.hazard.scenario_place import darkness_by_month
 from geo.study_area import build_study_area
 from tests.demo_town import run_inside
 
-pytestmark = pytest.mark.xdist_group("service")
-
 ORAL = ([51.2333, 51.3667], "Asia/Oral")
 MURMANSK = ([68.97, 33.08], "Europe/Moscow")
 # NOAA's solar calculator for 51.2333 N, 51.3667 E on the 15th, in local time (UTC+5).

@@ -8,8 +8,6 @@ from api.dependencies import Published
 from api.opening import opened_workspace
 from tests.demo_town import run_inside
 
-pytestmark = pytest.mark.xdist_group("service")
-
 
 @pytest.fixture(scope="module")
 def told(client):

@@ -167,7 +167,6 @@ def test_job_that_finds_nothing_to_check_says_why(town, client):
     assert "көше картасы" in client.get(f"/kk/clerk/jobs/{job}").text
 
 
-@pytest.mark.xdist_group("service")
 def test_job_checks_the_town_and_fills_the_page(demo_workspace, tmp_path):
     shutil.copytree(demo_workspace, tmp_path / "town")
     workspace, database = opened_workspace(tmp_path / "town")

@@ -342,7 +342,6 @@ def test_killed_runner_takes_its_job_with_it_and_nothing_is_half_stored(town):
     assert lines_of(database) == 1
 
 
-@pytest.mark.xdist_group("service")
 def test_service_runs_jobs_itself_on_the_embedded_database(demo_workspace, tmp_path):
     shutil.copytree(demo_workspace, tmp_path / "town")
     workspace, database = opened_workspace(tmp_path / "town")

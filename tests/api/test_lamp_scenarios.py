@@ -14,8 +14,6 @@ from geo.hazard.scenario import Scenario
 from geo.parameters import WINDOWS
 from tests.demo_town import run_inside
 
-pytestmark = pytest.mark.xdist_group("lamp_scenarios")
-
 ROLES = ("prosecutor", "planner", "dispatcher")
 
 
@@ -157,7 +155,6 @@ def test_a_lamp_between_streets_lights_none_and_one_elsewhere_is_refused(publish
         assert refusal.value.code == code
 
 
-@pytest.mark.xdist_group("service")
 def test_service_and_command_answer_alike(service_url, demo_workspace, dark_spots):
     lat, lon = dark_spots[0]
     body = {"lat": lat, "lon": lon, "mount_height_m": 8, "window": "evening"}

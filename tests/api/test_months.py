@@ -9,8 +9,6 @@ import pytest
 
 from tests.demo_town import run_inside
 
-pytestmark = pytest.mark.xdist_group("service")
-
 JANUARY = {"month": 1, "day": "school"}
 JUNE = {"month": 6, "day": "off"}
 

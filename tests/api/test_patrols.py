@@ -20,8 +20,6 @@ from tests.api.test_build import LINES, Town
 from tests.demo_town import run_inside
 from tests.hand_made_town import LAST_DAY, STEP_M, degrees
 
-pytestmark = pytest.mark.xdist_group("service")
-
 AS_OF = LAST_DAY + timedelta(days=1)
 FIRST = AS_OF - timedelta(days=28)
 

@@ -11,7 +11,6 @@ from api.ranking import ranked_sections
 from data.inputs import read_inputs
 from data.snapshots import open_snapshot
 
-pytestmark = pytest.mark.xdist_group("service")
 REACH_M = 15
 
 

@@ -21,7 +21,7 @@ from geo.parameters import WINDOWS
 from tests.demo_town import run_command
 from tests.shared_data import shared_path
 
-pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("real cities")]
+pytestmark = pytest.mark.shared
 ALMATY = "almaty/almaty.osm.pbf"
 PORTLAND = "portland_osm/portland-central-filtered.osm.pbf"
 EVENTS = "portland/events_2012-03-01_2017-02-28.csv"

@@ -153,7 +153,6 @@ def test_causes_multiply_to_what_stands_and_to_what_has_changed_since(opened):
 # The service and the command ----------------------------------------------------------------
 
 
-@pytest.mark.xdist_group("service")
 def test_service_and_command_answer_alike(service_url, demo_workspace):
     with httpx.Client(base_url=service_url, timeout=30) as client:
         listed = client.get("/sections", params={"limit": 50}).json()["features"]

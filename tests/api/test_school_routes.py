@@ -215,8 +215,6 @@ def test_every_language_says_how_much_is_lit(workspace, lang):
 
 
 class TestDemoTown:
-    pytestmark = pytest.mark.xdist_group("service")
-
     def test_school_1_at_7_40_on_21_december_walks_in_the_dark(self, client):
         answer = client.get("/schools/1/routes", params={"at": SHORTEST_DAY, "lang": "en"})
         told = answer.json()

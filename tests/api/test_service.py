@@ -10,8 +10,6 @@ import pytest
 
 from geo.parameters import PARTS
 
-pytestmark = pytest.mark.xdist_group("service")
-
 
 @pytest.fixture(scope="module")
 def run(client):

@@ -11,7 +11,7 @@ from tests.demo_town import demo_workspace, serving
 
 __all__ = ["demo_workspace"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 

@@ -10,7 +10,7 @@ from tests.api.test_jobs import made_town
 from tests.demo_town import serving
 from tests.forecast_results import forecast_check
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 MOMENT = dt.datetime(2026, 10, 1, 3, 4, 5)

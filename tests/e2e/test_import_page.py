@@ -7,7 +7,7 @@ import pytest
 from tests.api.test_jobs import made_town
 from tests.demo_town import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 MESSY = "\n".join(

@@ -14,7 +14,7 @@ from tests.e2e.test_map_page import open_page
 
 __all__ = ["demo_workspace", "open_page", "open_town", "town_url"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 AREA_OF = """(wanted) => {
     let dots = 0;

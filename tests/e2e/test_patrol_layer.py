@@ -9,7 +9,7 @@ from tests.e2e.test_demo_town import open_town, town_url
 
 __all__ = ["demo_workspace", "open_town", "town_url"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

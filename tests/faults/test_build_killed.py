@@ -25,7 +25,6 @@ from tests.api.test_build import LINES, Town
 from tests.demo_town import COMMAND
 from tests.hand_made_town import degrees
 
-pytestmark = pytest.mark.xdist_group("build")
 UNFINISHED = ".unfinished-*"
 DRAWS = random.Random(20)
 RANDOM_KILLS = [

@@ -18,7 +18,7 @@ from benchmarks.portland_forecast import (
 )
 from tests.shared_data import shared_path
 
-pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("portland")]
+pytestmark = pytest.mark.shared
 
 
 @lru_cache

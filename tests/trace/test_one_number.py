@@ -27,8 +27,6 @@ import pytest
 from geo.study_area import build_study_area
 from tests.demo_town import run_command
 
-pytestmark = pytest.mark.xdist_group("trace")
-
 AS_OF = "2026-10-01"
 LAMBDA = 0.00581537
 HAZARD = 0.1770052
