@@ -24,9 +24,12 @@ def service_url():
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Return Chromium, or skip with the reason where there is none."""
+    """Return Chromium, or skip with the reason where there is none.
+
+    Its event loop runs as long as it does, so it goes with the file that asked for it.
+    """
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         if os.environ.get("SAFE_REGION_REQUIRE_CHROMIUM") == "1":
