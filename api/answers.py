@@ -15,6 +15,7 @@ from api.ranking import ranked_sections
 from api.scenarios import light_what_if
 from api.schemas import Feature
 from api.section_lookup import get_section_row
+from api.walking_schools import walking_schools
 from geo import columns as c
 from geo.cells import format_cell
 from geo.columns import of_window, part_column, share_column
@@ -83,7 +84,7 @@ def section_feature(opened: OpenedSnapshot, section_id: str, *, role: str, lang:
 def section_explanation(
     opened: OpenedSnapshot, section_id: str, *, role: str, lang: str, window: str
 ) -> dict[str, Any]:
-    """Return why a section stands where it stands: sentence, factors, groups, light, walkers.
+    """Return why a section stands where it stands: sentence, factors, groups, light, schools.
 
     A role that sees classes only gets no number, no factor and no interval.
 
@@ -98,6 +99,7 @@ def section_explanation(
         "label": section_label(row, lang),
         **_explained(opened, row, lang, window),
         "what_if": light_what_if(opened, section_id, role=role, lang=lang, window=window),
+        "schools": walking_schools(opened, section_id, role=role, lang=lang),
         "quarters": ring_rows(opened, row[c.GEOMETRY], role=role, lang=lang),
     }
 

@@ -13,18 +13,19 @@ from api.answers import as_rows
 from api.dependencies import OpenedSnapshot, Published
 from api.errors import RequestRefusedError
 from api.schemas import DAY
+from api.walking_schools import school_names
 from data.codes.calendar_table import school_calendar
 from data.workspace import CODES_FOLDER, Workspace
 from geo import columns as c
 from geo.coverage.dark_gap import DARK_PARTS, DarkMonth, cumulative_share, dark_gap, town_dark_gap
-from geo.disclosure import PUBLIC, check_role, disclose_points
+from geo.disclosure import PUBLIC, check_role
 from geo.disclosure_light import GAP_MINUTES, disclose_dark_gap
 from geo.disclosure_walks import WALK_LEAST_PUPILS
 from geo.errors import NoDataError
 from geo.parameters import WINDOWS, HazardParameters
 from geo.streets.school_calendar import ASSUMED, SchoolMonth, school_month
 from maps.dark_gap_texts import DarkGapFacts, dark_gap_notes, dark_gap_sentence, dark_gap_when
-from maps.labels import local_name, school_label, section_label
+from maps.labels import section_label
 
 LENGTHS = (c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
 
@@ -202,10 +203,7 @@ def _facts(opened: OpenedSnapshot, gap: _Gap, listed: pd.DataFrame, role: str) -
 
 def _features(opened: OpenedSnapshot, rows: pd.DataFrame, role: str, lang: str) -> dict[str, Any]:
     places = opened.disclosed_sections(role)
-    named = {
-        row[c.SCHOOL_ID]: school_label(local_name(row, c.NAME, lang), lang)
-        for row in as_rows(disclose_points(opened.frame("schools"), "schools", role))
-    }
+    named = school_names(opened, role, lang)
     features = []
     for rank, row in enumerate(as_rows(rows), start=1):
         place: dict[str, Any] = {str(k): v for k, v in places.loc[row[c.SECTION_ID]].items()}

@@ -9,10 +9,9 @@ import pandas as pd
 from api.answers import as_rows
 from api.dependencies import Published
 from api.errors import RequestRefusedError
-from geo import columns as c
+from api.walking_schools import school_names
 from geo.disclosure import PUBLIC, check_role, disclose_points
 from maps.asset_texts import down_row
-from maps.labels import local_name, school_label
 
 
 def down_assets(published: Published, *, role: str, lang: str, limit: int) -> dict[str, Any]:
@@ -33,10 +32,7 @@ def down_assets(published: Published, *, role: str, lang: str, limit: int) -> di
     opened = published.current()
     card = opened.snapshot.run_card
     found = disclose_points(opened.down_assets(published.workspace.study_area), "down_assets", role)
-    named = {
-        row[c.SCHOOL_ID]: school_label(local_name(row, c.NAME, lang), lang)
-        for row in as_rows(disclose_points(opened.frame("schools"), "schools", role))
-    }
+    named = school_names(opened, role, lang)
     rows = []
     for row in as_rows(found.head(limit)):
         since = row["down_since"]

@@ -185,6 +185,14 @@ SCRIPT = {
     "groups": N_("Share of harm by kind of offence"),
     "light": N_("Light"),
     "whatIf": N_("What would change it"),
+    "tryStreet": N_("The way to school if this street were"),
+    "closeStreet": N_("closed"),
+    "lightStreet": N_("lit"),
+    "refused_lamp_stray": N_("No street is near enough for a lamp there."),
+    "refused_lamp_outside_area": N_("That is outside the town."),
+    "refused_inputs_changed": N_(
+        "Map, schools or lamps have changed since this map was built; build a new one first."
+    ),
     "average": N_("usual level = ×1"),
     "quarters": N_("Incidents by quarter and distance"),
     "quarter": N_("Quarter"),
@@ -193,6 +201,16 @@ SCRIPT = {
     "noIncident": N_("No single incident can be named here."),
 }
 """Messages that the page's script shows; the key is the name the script knows."""
+
+LAMP_TRIAL = {
+    "try_lamp": N_("Try a lamp"),
+    "no_lamps": N_("Remove the lamps"),
+    "lamp_hint": N_(
+        "Click on the map where a lamp would stand; Enter takes the middle of the map. Nothing is"
+        " stored."
+    ),
+}
+"""Messages of the map page where lamps are tried."""
 
 DOWN_SINCE = {
     "camera": N_("Camera {name} has been down since {day}."),

@@ -131,6 +131,7 @@ def _words(context: PageContext) -> dict[str, str]:
         "tabs": say("List or map"),
         "layers": say("Layers"),
         "legend": say("Hazard class"),
+        **{key: say(message) for key, message in words.LAMP_TRIAL.items()},
         "basis": basis_text("streets", context.lang),
         "not_painted": say("not painted: {word}").format(word=class_word(1, context.lang)),
         "tentative": confidence_word("tentative", context.lang),

@@ -60,6 +60,7 @@ SCRIPT_PARTS = (
     "patrols.js",
     "basemap.js",
     "near.js",
+    "trials.js",
     "month.js",
     "explanation.js",
     "list.js",

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import geopandas as gpd
+import pandas as pd
 from shapely import LineString
 
 from api.dependencies import OpenedSnapshot
@@ -34,6 +35,7 @@ def opened_town(town, found: TownHazard | None = None) -> OpenedSnapshot:
         "parts": found.parts,
         "incidents": found.incidents,
         "cell_kernels": found.cell_kernels,
+        "routes": pd.DataFrame({"section_id": [], "school_id": [], "pupils": [], "metres": []}),
     }
     card = {
         "run_id": "0" * 16,

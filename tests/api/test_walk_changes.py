@@ -235,3 +235,20 @@ def test_asked_twice_or_by_many_the_answer_is_the_same(published, busiest):
     for thread in threads:
         thread.join()
     assert found == [first] * 4
+
+
+def test_reasons_name_the_schools_that_a_change_would_concern(client, published, first_school):
+    routes = published.current().frame("routes")
+    of_school = routes[(routes["school_id"] == first_school) & (routes["pupils"] >= 5)]
+    section = of_school.sort_values("pupils").iloc[-1]["section_id"]
+    few = routes.groupby("section_id")["pupils"].max()
+    lonely = few[(few > 0) & (few < 5)].index[0]
+
+    def named(section_id, role):
+        told = client.get(f"/sections/{section_id}/explain", params={"role": role, "lang": "en"})
+        return told.json().get("schools")
+
+    for role in ("prosecutor", "planner", "dispatcher"):
+        assert {"school_id": first_school, "label": "School No. 1"} in named(section, role)
+        assert named(lonely, role) == []
+    assert not named(section, "public")

@@ -13,6 +13,9 @@ __all__ = ["demo_workspace"]
 
 pytestmark = pytest.mark.browser
 
+REACHES = """() => Object.values(window.SafeRegion.map._layers)
+    .filter((layer) => layer instanceof L.Circle).length"""
+"""How many circles of light are drawn."""
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
@@ -156,3 +159,62 @@ def test_interface_description_opens_from_local_files(open_town):
     page.wait_for_selector(".swagger-ui .info")
     assert "Safe Region" in page.inner_text(".swagger-ui .info")
     assert faults == []
+
+
+def test_street_is_closed_on_trial_and_the_service_is_quoted(open_town, town_url):
+    page, faults = open_town("/en/planner")
+    card = page.locator(".sr-cards .sr-card").first
+    card.locator(".sr-why").click()
+    trial = card.locator(".sr-trial").first
+    trial.get_by_role("button", name="closed").click()
+    said = trial.locator(".sr-sentence")
+    said.wait_for()
+
+    section, asked = card.get_attribute("data-id"), {"role": "planner", "lang": "en"}
+    told = httpx.get(f"{town_url}/sections/{section}/explain", params=asked, timeout=30).json()
+    school = told["schools"][0]
+    assert trial.locator(".sr-trial-name").inner_text() == school["label"]
+    answer = httpx.post(
+        f"{town_url}/schools/{school['school_id']}/what-if",
+        json={"close": [section]}, params=asked, timeout=30,
+    ).json()  # fmt: skip
+    assert said.inner_text() == answer["sentence"]
+    assert answer["affected_pupils"] >= 5
+    assert faults == []
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_lamps_are_tried_on_the_map_and_taken_away(open_town, town_url, size):
+    asked = {"role": "planner", "lang": "kk"}
+    gap = httpx.get(f"{town_url}/dark-gap", params=asked | {"limit": 1}, timeout=30).json()
+    line = gap["sections"]["features"][0]["geometry"]["coordinates"]
+    lon, lat = line[len(line) // 2]
+    page, faults = open_town(f"/kk/planner#map=17/{lat}/{lon}&layers=lighting", size=size)
+    if size == "phone":
+        page.locator(".sr-tabs button").nth(1).click()
+    page.locator("#sr-lamps summary").click()
+    at = page.evaluate(
+        "([lat, lon]) => window.SafeRegion.map.latLngToContainerPoint([lat, lon])", [lat, lon]
+    )
+    if size == "phone":  # the box lies over the middle of the map
+        page.evaluate("() => window.SafeRegion.map.panBy([0, -200], { animate: false })")
+        at["y"] += 200
+    page.locator("#map_hazard").click(position=at)
+    said = page.locator("#sr-lamp-said .sr-sentence")
+    said.wait_for()
+    assert "%" in said.inner_text()
+    assert page.evaluate(REACHES) == 1
+    page.locator("#sr-no-lamps").click()
+    assert said.count() == 0
+    assert page.evaluate(REACHES) == 0
+    assert faults == []
+
+
+def test_lamp_where_no_street_is_says_so_and_is_not_kept(open_town):
+    page, _ = open_town("/ru/dispatcher#map=16/51.2300/51.3700&layers=lighting")
+    page.locator("#sr-lamps summary").click()
+    page.evaluate("() => window.SafeRegion.map.setView([55, 60], 15, { animate: false })")
+    page.locator("#map_hazard").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Это за пределами города.").wait_for()
+    assert page.evaluate(REACHES) == 0

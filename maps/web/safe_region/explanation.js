@@ -13,6 +13,7 @@
       .then(function (answer) {
         SR.clear(panel);
         draw(panel, answer);
+        SR.tryStreet(panel, id, answer.schools || []);
         SR.near(panel, kind, id, answer.quarters || []);
       })
       .catch(function () {

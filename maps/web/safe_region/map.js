@@ -24,6 +24,7 @@
     schools = L.layerGroup();
     SR.bindAssets(map);
     SR.bindPatrols(map);
+    SR.bindTrials(map);
   };
 
   SR.schoolLayer = function () {

@@ -49,15 +49,32 @@ window.SafeRegion = {};
 
   /* Ask the service; every question carries the language and the role. */
   SR.ask = function (path, parameters) {
+    return call(path, parameters, { headers: { Accept: 'application/json' } });
+  };
+
+  /* Ask with a body; nothing is stored by it. */
+  SR.send = function (path, body) {
+    const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+    return call(path, {}, { method: 'POST', headers: headers, body: JSON.stringify(body) });
+  };
+
+  function call(path, parameters, options) {
     const query = new URLSearchParams(parameters || {});
     query.set('lang', SR.settings.lang);
     query.set('role', SR.settings.role);
-    const address = SR.settings.base + path + '?' + query.toString();
-    return fetch(address, { headers: { Accept: 'application/json' } }).then(function (answer) {
-      if (!answer.ok) {
-        throw new Error('HTTP ' + answer.status);
-      }
-      return answer.json();
+    return fetch(SR.settings.base + path + '?' + query.toString(), options).then(function (answer) {
+      return answer.ok ? answer.json() : refused(answer);
     });
-  };
+  }
+
+  /* An error of the service bears the code that its problem document names. */
+  function refused(answer) {
+    return answer.json().catch(function () {
+      return {};
+    }).then(function (problem) {
+      const error = new Error('HTTP ' + answer.status);
+      error.code = problem.title;
+      throw error;
+    });
+  }
 })(window.SafeRegion);

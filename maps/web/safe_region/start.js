@@ -129,6 +129,9 @@
     });
     map.fire('zoomend');
     map.on('click', function (event) {
+      if (SR.placeLamp(event.latlng)) {
+        return;
+      }
       SR.pickAt(event.latlng).then(function (found) {
         if (!found) {
           return null;
