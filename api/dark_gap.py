@@ -24,7 +24,13 @@ from geo.disclosure_walks import WALK_LEAST_PUPILS
 from geo.errors import NoDataError
 from geo.parameters import WINDOWS, HazardParameters
 from geo.streets.school_calendar import ASSUMED, SchoolMonth, school_month
-from maps.dark_gap_texts import DarkGapFacts, dark_gap_notes, dark_gap_sentence, dark_gap_when
+from maps.dark_gap_texts import (
+    DarkGapFacts,
+    dark_gap_notes,
+    dark_gap_sentence,
+    dark_gap_when,
+    dark_section_texts,
+)
 from maps.labels import section_label
 
 LENGTHS = (c.LIT_M, c.UNLIT_M, c.UNKNOWN_LIGHT_M)
@@ -220,6 +226,7 @@ def _features(opened: OpenedSnapshot, rows: pd.DataFrame, role: str, lang: str) 
             "cumulative_share": _rounded(row["cumulative_share"]),
         }
         geometry = shapely.geometry.mapping(place[c.GEOMETRY])
+        told |= dark_section_texts(told, lang)
         features.append({"type": "Feature", "geometry": geometry, "properties": told})
     return {"type": "FeatureCollection", "features": features}
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from babel.dates import format_skeleton
 
+from geo import columns as c
 from maps.formats import date_text, number_text, percent_text
-from maps.labels import window_text
+from maps.labels import pupils_text, window_text
 from maps.translations import BABEL_LOCALES, catalogue
 
 WHOLE_DAY = "day"
@@ -111,6 +114,42 @@ def dark_gap_notes(facts: DarkGapFacts, lang: str) -> list[str]:
     text = say("Streets that fewer than {count} pupils walk on are not listed.")
     notes.append(text.format(count=facts.least_pupils))
     return notes
+
+
+def dark_section_texts(row: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Say of a listed section how much of it is dark and for whom, and what it adds up to.
+
+    Parameters
+    ----------
+    row
+        ``unlit_m, lit_m, unknown_light_m, pupils, schools, unlit_dark_minutes,
+        cumulative_share``.
+
+    Examples
+    --------
+    >>> row = {"unlit_m": 122.0, "lit_m": 62.0, "unknown_light_m": 0.0, "pupils": 141,
+    ...        "schools": ["School No. 10"], "unlit_dark_minutes": 24310, "cumulative_share": 0.12}
+    >>> told = dark_section_texts(row, "en")
+    >>> told["reason"]
+    'without light: 122 of 184 m · 141 pupils a day · School No. 10'
+    >>> told["minutes_text"], told["share_text"]
+    ('24,310', 'with those above: 12 % of all minutes without light')
+    """
+    say = catalogue(lang).gettext
+    whole = row[c.UNLIT_M] + row[c.LIT_M] + row[c.UNKNOWN_LIGHT_M]
+    dark = say("without light: {dark} of {whole} m").format(
+        dark=number_text(round(row[c.UNLIT_M]), lang), whole=number_text(round(whole), lang)
+    )
+    share = row["cumulative_share"]
+    return {
+        "reason": " · ".join([dark, pupils_text(row[c.PUPILS], lang), *row["schools"]]),
+        "minutes_text": number_text(row[c.UNLIT_DARK_MINUTES], lang),
+        "share_text": ""
+        if share is None
+        else say("with those above: {share} of all minutes without light").format(
+            share=percent_text(share, lang)
+        ),
+    }
 
 
 # -------------------------------------------------------------------------------------------

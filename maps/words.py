@@ -28,7 +28,9 @@ ROLE_TITLES = {
 
 ROLE_LEADS = {
     "prosecutor": N_("Begin with the first section; “Why?” shows what its score is made of."),
-    "planner": N_("Ordered by hazard times the number of children who walk there."),
+    "planner": N_(
+        "Begin with the first section; “Why?” shows what it rests on, and what light would change."
+    ),
     "dispatcher": N_("Brighter means worse. Choose the time of day of your shift."),
     "public": N_(
         "This map shows broad areas only, in five classes. Streets, numbers and cases are not"
@@ -70,12 +72,14 @@ VIEWS = {
     "harm": N_("Harm"),
     "count": N_("Number"),
     "walk": N_("Children’s walk"),
+    "dark": N_("Dark ways"),
 }
 
 VIEW_NOTES = {
     "harm": N_("Expected harm: graver offences weigh more."),
     "count": N_("Expected number of offences, grave and light ones alike."),
     "walk": N_("Harm times the children who walk there."),
+    "dark": N_("Minutes that children walk in the dark where no light is."),
 }
 
 PARTS = {
@@ -181,6 +185,8 @@ SCRIPT = {
     "noWalk": N_("Without school there is no way to school to order by."),
     "mapFailed": N_("Part of the map could not be loaded."),
     "noScore": N_("no score"),
+    "minutes": N_("minutes"),
+    "noDark": N_("No street that enough children walk on in the dark is without light."),
     "factors": N_("What the score is made of"),
     "groups": N_("Share of harm by kind of offence"),
     "light": N_("Light"),

@@ -33,7 +33,7 @@ from maps.translations import catalogue
 
 ROLE_VIEWS: dict[str, tuple[str, ...]] = {
     "prosecutor": ("harm", "count", "walk"),
-    "planner": ("walk", "harm"),
+    "planner": ("walk", "dark", "harm"),
     "dispatcher": ("harm",),
     "public": (),
 }
@@ -162,8 +162,9 @@ def _day_kinds(lang: str) -> dict[str, str]:
 def _view_notes(context: PageContext) -> dict[str, str]:
     say = catalogue(context.lang).gettext
     notes = {code: say(words.VIEW_NOTES[code]) for code in ROLE_VIEWS[context.role]}
-    if "walk" in notes and context.role not in SCORED_ROLES:
-        notes["walk"] += " " + say("Colours show the hazard class.")
+    for view in {"walk", "dark"} & {*notes}:
+        if context.role not in SCORED_ROLES:
+            notes[view] += " " + say("Colours show the hazard class.")
     return notes
 
 

@@ -218,3 +218,23 @@ def test_lamp_where_no_street_is_says_so_and_is_not_kept(open_town):
     page.keyboard.press("Enter")
     page.get_by_text("Это за пределами города.").wait_for()
     assert page.evaluate(REACHES) == 0
+
+
+def test_planner_ranks_the_dark_ways_of_a_month_as_the_service_does(open_town, town_url):
+    page, faults = open_town("/en/planner#month=12&day=school")
+    page.locator("input[name=view][value=dark]").check(force=True)
+    page.locator(".sr-cards .sr-minutes").first.wait_for()
+
+    asked = {"role": "planner", "lang": "en", "month": 12, "limit": 20}
+    told = httpx.get(f"{town_url}/dark-gap", params=asked, timeout=30).json()
+    rows = [feature["properties"] for feature in told["sections"]["features"]]
+    assert page.locator(".sr-cards .sr-label").all_inner_texts() == [row["label"] for row in rows]
+    assert page.locator(".sr-minutes b").all_inner_texts() == [row["minutes_text"] for row in rows]
+    assert page.locator("#sr-view-note").inner_text().endswith("December 2026.")
+    assert page.locator("input[name=layer][value=lighting]").is_checked()
+    assert page.locator(".sr-number").count() == 20
+
+    page.locator("input[name=day][value=off]").check(force=True)
+    page.locator(".sr-cards .sr-badge:not(.sr-minutes)").first.wait_for()
+    assert page.locator("input[name=view][value=dark]").is_disabled()
+    assert faults == []

@@ -133,7 +133,7 @@ def test_public_cells_are_stretched_beyond_their_last_tiles():
 def test_dispatcher_opens_by_night_and_planner_by_walk():
     assert 'data-theme="night"' in page(role="dispatcher")
     assert 'data-theme="auto"' in page(role="planner")
-    assert settings_of(page(role="planner"))["views"] == ["walk", "harm"]
+    assert settings_of(page(role="planner"))["views"] == ["walk", "dark", "harm"]
 
 
 def test_a_role_is_offered_only_what_is_disclosed_to_it():

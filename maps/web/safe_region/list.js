@@ -3,6 +3,7 @@
   'use strict';
 
   const element = SR.element;
+  const LISTED = 20;
   let asked = 0;
 
   /* Ask for the list of the present view and window and show it. */
@@ -12,10 +13,15 @@
     }
     const mine = ++asked;
     status(SR.words.loading);
-    const choice = { view: SR.state.view, window: SR.shownWindow(), limit: 20 };
-    return SR.ask('/sections', Object.assign(choice, SR.monthQuery())).then(function (answer) {
+    const listed = SR.state.view === 'dark' ? darkWays() : SR.ask('/sections', Object.assign(
+      { view: SR.state.view, window: SR.shownWindow(), limit: LISTED }, SR.monthQuery()
+    ));
+    return listed.then(function (answer) {
       if (mine === asked) {
         show(answer.features || []);
+        if (answer.when) {
+          SR.byId('sr-view-note').textContent = SR.settings.viewNotes.dark + ' ' + answer.when + '.';
+        }
       }
     }).catch(function () {
       if (mine === asked) {
@@ -60,6 +66,12 @@
   };
 
   SR.badge = function (properties) {
+    if (properties.minutes_text) {
+      const minutes = element('span', 'sr-badge sr-minutes');
+      minutes.appendChild(element('b', '', properties.minutes_text));
+      minutes.appendChild(element('span', '', SR.words.minutes));
+      return minutes;
+    }
     const hazardClass = Number(properties.hazard_class) || 0;
     const badge = element('span', 'sr-badge sr-class-' + (hazardClass >= 2 ? hazardClass : 1));
     if (hasScore(properties)) {
@@ -100,6 +112,22 @@
     return SR.listed ? SR.listed.get(id) : null;
   };
 
+  /* The streets that are worst for the children who walk them in the dark. */
+  function darkWays() {
+    const choice = { limit: LISTED };
+    if (SR.state.month) {
+      choice.month = SR.state.month;
+    }
+    return SR.ask('/dark-gap', choice).then(function (answer) {
+      return {
+        when: answer.when,
+        features: answer.sections.features.filter(function (feature) {
+          return feature.properties.unlit_dark_minutes > 0;
+        }),
+      };
+    });
+  }
+
   function show(features) {
     SR.listed = new Map();
     const cards = SR.byId('sr-cards');
@@ -113,7 +141,7 @@
       (properties.numbered === false ? few : cards).appendChild(card);
     });
     SR.byId('sr-few').hidden = !few.children.length;
-    status(features.length ? '' : SR.words.empty);
+    status(features.length ? '' : SR.state.view === 'dark' ? SR.words.noDark : SR.words.empty);
     SR.emit('listed', features);
   }
 
@@ -131,7 +159,7 @@
     if (properties.reason) {
       text.appendChild(element('span', 'sr-reason', properties.reason));
     }
-    const small = [properties.rank_text, properties.confidence_word].filter(Boolean).join(' · ');
+    const small = [properties.rank_text, properties.confidence_word, properties.share_text].filter(Boolean).join(' · ');
     text.appendChild(element('span', 'sr-small', small));
     button.appendChild(text);
     button.appendChild(SR.badge(properties));

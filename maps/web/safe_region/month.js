@@ -2,6 +2,7 @@
 (function (SR) {
   'use strict';
 
+  const WALKED = ['walk', 'dark'];
   let asked = 0;
   let wanted = 'school';
 
@@ -30,7 +31,7 @@
       if (SR.settings.schoolWindows.indexOf(fitted.window) >= 0) {
         fitted.window = 'day';
       }
-      if (fitted.view === 'walk') {
+      if (WALKED.indexOf(fitted.view) >= 0) {
         fitted.view = 'harm';
       }
     }
@@ -71,8 +72,8 @@
       option.hidden = out && SR.settings.schoolWindows.indexOf(option.value) >= 0;
       option.disabled = option.hidden;
     });
-    document.querySelectorAll('input[name=view][value=walk]').forEach(function (input) {
-      input.disabled = out;
+    document.querySelectorAll('input[name=view]').forEach(function (input) {
+      input.disabled = out && WALKED.indexOf(input.value) >= 0;
     });
   };
 

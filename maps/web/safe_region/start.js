@@ -119,6 +119,17 @@
     }
   }
 
+  /* Show a layer that is not shown yet; tell whether it had to be switched. */
+  function switchOn(name) {
+    const input = document.querySelector('input[name=layer][value=' + name + ']');
+    if (!input || input.checked) {
+      return false;
+    }
+    input.checked = true;
+    switchLayer(name, true);
+    return true;
+  }
+
   function bindMap(map) {
     map.on('moveend', SR.writeHash);
     map.on('zoomend', function () {
@@ -184,12 +195,13 @@
       reload();
     });
     SR.on('school', function () {
-      const input = document.querySelector('input[name=layer][value=routes]');
-      if (SR.state.school && input && !input.checked) {
-        input.checked = true;
-        switchLayer('routes', true);
-      } else {
+      if (!SR.state.school || !switchOn('routes')) {
         redraw(['routes']);
+      }
+    });
+    SR.on('view', function () {
+      if (SR.state.view === 'dark' && switchOn('lighting')) {
+        SR.writeHash();
       }
     });
     SR.on('listed', SR.showRanked);
