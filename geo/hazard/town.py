@@ -23,26 +23,18 @@ __all__ = ["Town", "TownHazard", "complete_hazard", "score_town", "town_hazard"]
 
 @dataclass(frozen=True)
 class TownHazard:
-    """What a run says about a town; frames have a RangeIndex and are sorted by their id.
+    """What a run says about a town: its `ScoredTown` with ranks, and what the scores rest on.
 
     Attributes
     ----------
-    cells, sections
-        One row a cell of the grid, one row a section.
-    parents
-        Resolution (9, 8, 7) → frame of the parent cells: hazards summed, each resolution
-        scored against a reference of its own.
-    parts
-        Hazard of every part: section (missing off the streets), cell, day and windows, and the
-        share of each group; light, patrol and cameras now, for scenarios.
+    cells, parents, parts, reference, classes
+        As of `ScoredTown`.
+    sections
+        Also with their ranks under the uncertainty.
     incidents, cell_kernels
         What the rate rests on, for saying which incidents weigh most (`geo.hazard.held`).
-    reference
-        Sorted intensities with the size up to each, by kind of place, view and window.
-    classes
-        Class of every place, for the next run.
     facts
-        Counts and quantities of the run for its card; plain numbers and words.
+        Also the numbers that go with these.
     """
 
     cells: pd.DataFrame
@@ -63,23 +55,12 @@ def town_hazard(
     previous_classes: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> TownHazard:
-    """Compute hazard, score, class and reason of every section and cell of a town.
+    """Score a town (`score_town`: parameters, errors) and complete it (`complete_hazard`).
 
     Parameters
     ----------
-    reference
-        Table of an earlier run of the quarter; None makes it from this run.
-    previous_classes
-        Table of classes of the run before; None for the first run.
     seed
         Seed of the draws that rank sections under the uncertainty.
-
-    Raises
-    ------
-    FrameError
-        The incidents do not keep their contract.
-    UsageError
-        The weights of the components cannot be meant.
 
     Examples
     --------
