@@ -18,7 +18,7 @@ from data.settings import StoreSettings
 from data.workspace import create_workspace, propose_region, replace_keys
 from geo.columns import of_window
 from geo.parameters import WINDOWS
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 from tests.shared_data import shared_path
 
 pytestmark = pytest.mark.shared
@@ -108,11 +108,11 @@ def test_worst_section_of_portland_is_explained(portland):
     town, _, _, result = portland
     sections, _ = frames(town, result["run_id"])
     worst = sections.sort_values("hazard", ascending=False).iloc[0]
-    told = json.loads(run_command("explain", worst["section_id"], "--json", directory=town).stdout)
+    told = json.loads(run_inside("explain", worst["section_id"], "--json", directory=town).stdout)
     total = told["ln_area_mean"] + sum(part["log"] for part in told["parts"])
     assert math.exp(total) == pytest.approx(worst["hazard"], rel=1e-9)
     assert told["label"]
-    night = run_command(
+    night = run_inside(
         "explain", worst["section_id"], "--window", "night", "--json", directory=town
     )
     assert json.loads(night.stdout)["hazard"] is None
@@ -121,14 +121,14 @@ def test_worst_section_of_portland_is_explained(portland):
 @pytest.mark.full
 def test_almaty_map_is_read_whole_and_quickly(tmp_path):
     extract, town = shared_path(ALMATY), tmp_path / "town"
-    said = run_command("init", "--name", "Алматы", "--boundary", extract, "--json", directory=town)
+    said = run_inside("init", "--name", "Алматы", "--boundary", extract, "--json", directory=town)
     assert json.loads(said.stdout)["time_zone"] == "Asia/Almaty"
-    facts = json.loads(run_command("import", "osm", extract, "--json", directory=town).stdout)
+    facts = json.loads(run_inside("import", "osm", extract, "--json", directory=town).stdout)
     assert facts["ways_read"] == 13_282
     assert facts["highways"] == 4_279
     assert facts["dangling_references"] == 652
     assert facts["schools"] == 69
-    ended = run_command("build", "--as-of", "2026-01-01", "--json", directory=town, check=False)
+    ended = run_inside("build", "--as-of", "2026-01-01", "--json", directory=town, check=False)
     assert ended.returncode == 4
     assert json.loads(ended.stdout)["error"]["code"] == "no_incidents"
 
@@ -136,7 +136,7 @@ def test_almaty_map_is_read_whole_and_quickly(tmp_path):
 @pytest.mark.full
 def test_almaty_under_synthetic_layers_is_a_whole_map(tmp_path):
     town = tmp_path / "town"
-    made = run_command("demo", "--osm", shared_path(ALMATY), "--no-serve", "--json", directory=town)
+    made = run_inside("demo", "--osm", shared_path(ALMATY), "--no-serve", "--json", directory=town)
     result = json.loads(made.stdout)
     assert result["counts"]["schools"] == 69
     assert result["peak_memory_mb"] < 2000
@@ -161,5 +161,5 @@ def test_almaty_under_synthetic_layers_is_a_whole_map(tmp_path):
     assert routes["pupils_assigned"] > 10_000
 
     assert (town / "snapshots" / result["run_id"] / "run_card.json").stat().st_size < 20_000
-    listed = run_command("explain", sections["section_id"].iloc[0], "--lang", "kk", directory=town)
+    listed = run_inside("explain", sections["section_id"].iloc[0], "--lang", "kk", directory=town)
     assert "run " + result["run_id"] in listed.stdout

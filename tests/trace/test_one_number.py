@@ -25,7 +25,7 @@ import mercantile
 import pytest
 
 from geo.study_area import build_study_area
-from tests.demo_town import run_command
+from tests.demo_town import run_inside
 
 AS_OF = "2026-10-01"
 LAMBDA = 0.00581537
@@ -72,13 +72,13 @@ def built(tmp_path_factory):
     town = folder / "town"
     ring = [[round(lon, 7), round(lat, 7)] for lat, lon in (end_a, corner, end_b, end_a)]
     (folder / "corner.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
-    run_command("init", "--name", "Corner", "--boundary", folder / "corner.geojson", directory=town)
-    run_command("import", "osm", folder / "corner.osm", directory=town)
-    report = run_command(
+    run_inside("init", "--name", "Corner", "--boundary", folder / "corner.geojson", directory=town)
+    run_inside("import", "osm", folder / "corner.osm", directory=town)
+    report = run_inside(
         "import", "incidents", folder / "one.csv", "--covers", "2025-02-08", "2026-09-30",
         "--json", directory=town,
     )  # fmt: skip
-    build = run_command("build", "--as-of", AS_OF, "--json", directory=town)
+    build = run_inside("build", "--as-of", AS_OF, "--json", directory=town)
     return town, json.loads(report.stdout), json.loads(build.stdout)
 
 
@@ -150,9 +150,7 @@ def test_explanation_sums_to_the_same_hazard(built):
 
     town, _, _ = built
     section = sections_by_name(built).loc["Абай көшесі"]
-    told = json.loads(
-        run_command("explain", section["section_id"], "--json", directory=town).stdout
-    )
+    told = json.loads(run_inside("explain", section["section_id"], "--json", directory=town).stdout)
     total = told["ln_area_mean"] + sum(part["log"] for part in told["parts"])
     assert math.exp(total) == pytest.approx(HAZARD * WEIGHT_A, rel=1e-4)
     assert told["hazard"]["value"] == pytest.approx(math.exp(total), rel=1e-9)
