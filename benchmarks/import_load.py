@@ -6,7 +6,8 @@ each row, and fills the table that has every rule, key and index; ``to_postgis``
 table of the same columns with an index of its points, and ``ratio_bare`` has us do just that.
 Equal: not one row on either side that the other lacks, all columns and the geometry compared by
 the server. ``flat_mb``: how much the process's memory rose while our rows, made block by block,
-were loaded. ``ratio_narrow``: seven columns of fixed width and the points alone, on both sides.
+were loaded. ``ratio_narrow``: the identity, seven columns of fixed width and the points
+alone, on both sides.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Iterable, Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import create_engine, text
+from sqlalchemy import Column, MetaData, Table, create_engine, text
 
 from data.database import Database, open_database
 from data.store.copying import copy_in
@@ -35,7 +36,16 @@ ROWS = 1_000_000
 BLOCK = 20_000
 GOAL = 10
 FLAT_MB = 150
-NARROW = ["source_row", "h3_cell", "occurred_at", "registered_at", "lat", "lon", "geo_accuracy_m"]
+NARROW = [
+    "identity",
+    "source_row",
+    "h3_cell",
+    "occurred_at",
+    "registered_at",
+    "lat",
+    "lon",
+    "geo_accuracy_m",
+]
 NOT_OFFERED = {"version", "content", "import_id", "valid_from", "valid_to"}
 
 
@@ -127,14 +137,16 @@ def peer(address: str, frames: list[pd.DataFrame]) -> float:
 
 def narrow(database: Database, frames: list[pd.DataFrame]) -> float:
     """Copy the few columns and the points into a bare table and index these; return seconds."""
-    table = table_of(Incident)
-    columns = ", ".join([*NARROW, "geom"])
+    whole = table_of(Incident)
+    table = Table(
+        "narrow", MetaData(), *(Column(name, whole.c[name].type) for name in [*NARROW, "geom"])
+    )
+    columns = ", ".join(table.c.keys())
     start = time.perf_counter()
     with database.writing() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f"CREATE TABLE narrow AS SELECT {columns} FROM incidents LIMIT 0"))
-        made = (rows_of_table(table, frame).select([*NARROW, "geom"]) for frame in frames)
-        copy_in(connection, table, "narrow", made)
+        copy_in(connection, table, "narrow", (rows_of_table(table, one[NARROW]) for one in frames))
         connection.execute(text("CREATE INDEX ON narrow USING gist (geom)"))
     return time.perf_counter() - start
 

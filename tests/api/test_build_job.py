@@ -35,28 +35,28 @@ def town(demo_workspace, tmp_path):
 
 def test_cancelled_build_ends_with_its_copies_and_the_next_one_publishes_every_archive(town):
     workspace, database = town
-    job = enqueued(database, "build")
-    stop = threading.Event()
+    stop, cancelled = threading.Event(), enqueued(database, "build")
     runner = threading.Thread(target=JobLoop(workspace, database).run, args=(stop,))
     runner.start()
     try:
         wait_for(copies_of_workers)
         copies = copies_of_workers()
         with database.writing() as connection:
-            store.request_cancel(connection, job.job_id, NOW)
-        wait_for(lambda: state_of(database, job) == "cancelled")
+            store.request_cancel(connection, cancelled.job_id, NOW)
+        wait_for(lambda: state_of(database, cancelled) == "cancelled")
+        assert not any(command_of(pid) for pid in copies)
+        assert not list(workspace.snapshots.glob(".unfinished-*"))
+
+        made = enqueued(database, "build")
+        wait_for(lambda: state_of(database, made) == "done", seconds=60)
     finally:
         stop.set()
         runner.join()
 
-    assert not any(command_of(pid) for pid in copies)
-    assert not list(workspace.snapshots.glob(".unfinished-*"))
-
-    made = ran(town, "build", {})
-    assert (made.state, made.error) == ("done", None)
-    assert made.result["published"]
-    folder = workspace.snapshots / made.result["run_id"]
-    assert len(list(folder.glob("*.tiles.zip"))) == 5
+    with database.reading() as connection:
+        result = store.get_job(connection, made.job_id).result
+    assert result["published"]
+    assert len(list((workspace.snapshots / result["run_id"]).glob("*.tiles.zip"))) == 5
 
 
 def copies_of_workers():
