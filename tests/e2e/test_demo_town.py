@@ -220,6 +220,19 @@ def test_lamp_where_no_street_is_says_so_and_is_not_kept(open_town):
     assert page.evaluate(REACHES) == 0
 
 
+def test_lamps_that_are_set_faster_than_answered_are_all_there(open_town):
+    page, faults = open_town("/en/planner#map=17/51.2300/51.3700&layers=lighting")
+    page.locator("#sr-lamps summary").click()
+    page.evaluate("""() => [[0, 0], [40, 0], [0, 40]].forEach((by) => {
+        const map = window.SafeRegion.map;
+        const middle = map.getSize().divideBy(2);
+        window.SafeRegion.placeLamp(map.containerPointToLatLng(middle.add(by)));
+    })""")
+    page.locator("#sr-lamp-said .sr-sentence").wait_for()
+    assert page.evaluate(REACHES) == 3
+    assert faults == []
+
+
 def test_planner_ranks_the_dark_ways_of_a_month_as_the_service_does(open_town, town_url):
     page, faults = open_town("/en/planner#month=12&day=school")
     page.locator("input[name=view][value=dark]").check(force=True)

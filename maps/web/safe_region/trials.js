@@ -7,6 +7,8 @@
   const CHANGES = [['close', 'closeStreet'], ['light', 'lightStreet']];
   const MOST_LAMPS = 50;
   let lamps = [];
+  let answered = [];
+  let askedHours = '';
   let drawn = null;
   let asked = 0;
 
@@ -73,37 +75,47 @@
       return false;
     }
     if (lamps.length < MOST_LAMPS) {
-      ask(lamps.concat([{ lat: latlng.lat, lon: latlng.lng }]));
+      lamps = lamps.concat([{ lat: latlng.lat, lon: latlng.lng }]);
+      ask();
     }
     return true;
   };
 
   function forget() {
     lamps = [];
+    answered = [];
     asked += 1;
     SR.clear(SR.byId('sr-lamp-said'));
     show([]);
   }
 
+  function hours() {
+    return SR.settings.role === 'prosecutor' ? SR.shownWindow() : 'day';
+  }
+
   function askAgain() {
-    if (lamps.length) {
-      ask(lamps);
+    if (lamps.length && hours() !== askedHours) {
+      ask();
     }
   }
 
-  /* Lamps are kept once they have been answered: one that reaches no street is not. */
-  function ask(wanted) {
+  /* Ask about all lamps together, those that wait for their answer too; where they are refused,
+     those that were answered before are left. */
+  function ask() {
     const mine = ++asked;
-    const windows = SR.settings.role === 'prosecutor';
-    const body = Object.assign({}, wanted[0], {
-      others: wanted.slice(1), window: windows ? SR.shownWindow() : 'day',
-    });
-    const sent = SR.send('/scenarios/lamp', body).then(function (answer) {
+    const wanted = lamps;
+    askedHours = hours();
+    const body = Object.assign({}, wanted[0], { others: wanted.slice(1), window: askedHours });
+    const sent = SR.send('/scenarios/lamp', body);
+    sent.then(function (answer) {
       if (mine === asked) {
-        lamps = wanted;
+        answered = wanted;
         show(answer.lamps);
       }
-      return answer;
+    }).catch(function () {
+      if (mine === asked) {
+        lamps = answered;
+      }
     });
     tell(SR.byId('sr-lamp-said'), sent, function () {
       return mine === asked;
