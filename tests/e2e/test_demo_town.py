@@ -180,6 +180,10 @@ def test_street_is_closed_on_trial_and_the_service_is_quoted(open_town, town_url
     ).json()  # fmt: skip
     assert said.inner_text() == answer["sentence"]
     assert answer["affected_pupils"] >= 5
+
+    trial.get_by_role("button", name="lit", exact=True).click()
+    trial.get_by_text("2026-12-21, 07:40.").wait_for()
+    assert "In the dark without light" in said.inner_text()
     assert faults == []
 
 

@@ -246,7 +246,7 @@
     if (!properties.since) {
       return word;
     }
-    return word + ', ' + filled(SR.words.assetSince, 'day', dayText(properties.since));
+    return word + ', ' + filled(SR.words.assetSince, 'day', SR.dayText(properties.since));
   }
 
   function filled(text, name, value) {
@@ -256,10 +256,5 @@
   function grouped(number) {
     const separator = SR.settings.lang === 'en' ? ',' : '\u00a0';
     return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, separator);
-  }
-
-  /* Days are written as the language does; browsers know no Kazakh. */
-  function dayText(day) {
-    return SR.settings.lang === 'en' ? day : day.split('-').reverse().join('.');
   }
 })(window.SafeRegion);

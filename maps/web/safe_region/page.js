@@ -25,6 +25,11 @@ window.SafeRegion = {};
     return document.getElementById(id);
   };
 
+  /* Days are written as the language does; browsers know no Kazakh. */
+  SR.dayText = function (day) {
+    return SR.settings.lang === 'en' ? day : day.split('-').reverse().join('.');
+  };
+
   SR.clear = function (node) {
     while (node && node.firstChild) {
       node.removeChild(node.firstChild);
@@ -53,9 +58,9 @@ window.SafeRegion = {};
   };
 
   /* Ask with a body; nothing is stored by it. */
-  SR.send = function (path, body) {
+  SR.send = function (path, body, parameters) {
     const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
-    return call(path, {}, { method: 'POST', headers: headers, body: JSON.stringify(body) });
+    return call(path, parameters, { method: 'POST', headers: headers, body: JSON.stringify(body) });
   };
 
   function call(path, parameters, options) {

@@ -258,6 +258,7 @@
 
   function loadRun() {
     return SR.ask('/runs/current').then(function (run) {
+      SR.asOf = run.as_of;
       SR.byId('sr-place').textContent = run.name || '';
       SR.byId('sr-date').textContent = run.data_date || '';
       if (run.reading_note) {

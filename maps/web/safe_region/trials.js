@@ -6,6 +6,9 @@
   const element = SR.element;
   const CHANGES = [['close', 'closeStreet'], ['light', 'lightStreet']];
   const MOST_LAMPS = 50;
+  const DARKEST_DAY = '12-21';
+  const MIDDLE_OF_MONTH = '15';
+  const FIRST_WALK = '07:40';
   let lamps = [];
   let answered = [];
   let askedHours = '';
@@ -32,7 +35,7 @@
           const body = {};
           body[change[0]] = [id];
           const path = '/schools/' + encodeURIComponent(school.school_id) + '/what-if';
-          tell(said, SR.send(path, body), function () {
+          tell(said, SR.send(path, body, body.light ? darkWalk() : {}), function () {
             return mine === turn;
           });
         });
@@ -42,6 +45,17 @@
       panel.appendChild(holder);
     });
   };
+
+  /* Light is asked about on the way to the first shift, on the darkest day or in the month chosen. */
+  function darkWalk() {
+    if (!SR.asOf) {
+      return {};
+    }
+    const month = SR.state.month;
+    const day = month ? String(month).padStart(2, '0') + '-' + MIDDLE_OF_MONTH : DARKEST_DAY;
+    const year = Number(SR.asOf.slice(0, 4)) + (day < SR.asOf.slice(5) ? 1 : 0);
+    return { at: year + '-' + day + 'T' + FIRST_WALK };
+  }
 
   /* While the box of lamps is open, a click on the map stands a lamp there. */
   SR.bindTrials = function (map) {
@@ -153,7 +167,8 @@
 
     say('', SR.words.loading);
     sent.then(function (answer) {
-      say(answer.sentence, (answer.notes || []).join(' '));
+      const when = answer.at ? SR.dayText(answer.at.slice(0, 10)) + ', ' + answer.at.slice(11, 16) + '.' : '';
+      say(answer.sentence, [when].concat(answer.notes || []).filter(Boolean).join(' '));
     }).catch(function (error) {
       say('', SR.words['refused_' + error.code] || SR.words.failed);
     });
