@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from data.database import Database
 from data.importers.kpssu_layer import fetch_pages, first_day_to_read, layer_service
+from data.importers.mapped_columns import give_back_freed_memory
 from data.importers.mapping import read_mapping
 from data.importers.places.known_places import KnownPlaces
 from data.importers.report import Imported, ImportReport
@@ -95,6 +96,7 @@ def take_files(
     read = _reader(noun)
     # Arrow's own pool keeps what was freed; a large file would take half as much memory again.
     pa.set_memory_pool(pa.system_memory_pool())
+    give_back_freed_memory()
     places = known_places(workspace, database)
     taken = []
     for path in files:

@@ -81,12 +81,12 @@ def take_rows(
     order = np.lexsort([saying, table.faults.bad])
     identity = np.empty(len(frame), "S32")
     identity[order] = identify_rows(
-        table.source,
+        table,
         external.astype(object).iloc[order],
         _digests(frame[[*form.content]])[order],
         options.id_key,
     )
-    repeated = mark_repeats(identity, saying, table.faults, _id_head(table))
+    repeated = mark_repeats(identity, saying, table, _id_head(table))
 
     frame = frame.assign(
         identity=identity.astype(str).astype(object), source_row=table.rows.astype(np.int64)

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.codes.tables import CHILD, CodeTables, classify_articles, unverified_articles
+from data.codes.tables import CHILD, classify_articles, unverified_articles
 from data.importers.identity import (
     HexArray,
     content_digests,
+    digest_order,
     hash_case_number,
     microdegrees,
     number_hash,
 )
-from data.importers.places.placing import RowPlaces
-from data.importers.tabular import SourceTable
-from data.importers.values.moments import Moments
+from data.importers.mapped_columns import BLOCK_ROWS, MappedColumns
+from data.importers.offence_columns import IntArray, Offences, part_of
+from data.importers.places.placement_checks import METHODS
 from geo import columns as c
 from geo.cells import latlng_to_cells
 from geo.parameters import DRUGS, GROUPS
@@ -34,48 +35,11 @@ from geo.study_area import StudyArea
 RESOLUTION = 10
 ADDRESS_GRID_M = 10
 SENSITIVE_GRID_M = 1000
-BLOCK_ROWS = 20_000
+RUN_ROWS = 100_000
+"""So long a stretch of a file is handed over in the order of identities: the whole of it in one
+order would be rows from everywhere in each block, and with them the whole file in memory."""
 OWN_GROUPS = {group: group for group in (*GROUPS, DRUGS)}
 """Our own words for an offence group need no mapping."""
-
-IntArray = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Offences:
-    """Columns of a file of offences, by row; missing where the file does not say.
-
-    Attributes
-    ----------
-    table
-        The file.
-    located, occurred, occurred_to, registered
-        Places and times.
-    texts
-        ``external_id``, ``case_number`` (the register's own), ``reference`` (the number of the
-        same event in another register),
-        ``article``, ``part``, ``paragraph``, ``category`` (the source's own word),
-        ``place_type``, ``discovery``, ``status``, ``register``, ``district``, ``address_raw``,
-        ``address_id``.
-    gravity, is_misdemeanour, victim_minor
-        Number 0–4; True, False or missing.
-    id_key
-        Key under which numbers of registers are hashed.
-    codes
-        Tables by which articles are classified.
-    """
-
-    table: SourceTable
-    located: RowPlaces
-    occurred: Moments
-    occurred_to: pd.Series
-    registered: pd.Series
-    texts: pd.DataFrame
-    gravity: pd.Series
-    is_misdemeanour: pd.Series
-    victim_minor: pd.Series
-    id_key: bytes | None
-    codes: CodeTables
 
 
 @dataclass(frozen=True)
@@ -100,12 +64,12 @@ class Survey:
 
 def survey_offences(offences: Offences) -> Survey:
     """Classify every row once, keeping only what the report and the identities need."""
-    count = len(offences.table.rows)
-    content = np.empty(count, "S32")
+    count, columns = len(offences.table.rows), offences.table.columns
+    content = columns.zeros(count, "S32")
     known, grouped = np.zeros(count, bool), np.zeros(count, bool)
     unverified: Counter[str] = Counter()
-    for rows in _blocks(np.arange(count)):
-        frame = _classified(offences, rows)
+    for rows in _parts(np.arange(count), BLOCK_ROWS):
+        frame = _classified(part_of(offences, rows))
         content[rows] = content_digests(
             frame[c.OCCURRED_AT],
             frame[c.OCCURRED_TO],
@@ -118,44 +82,60 @@ def survey_offences(offences: Offences) -> Survey:
         known[rows] = frame["known"]
         grouped[rows] = frame[c.OFFENCE_GROUP].notna()
         unverified.update(unverified_articles(frame[c.ARTICLE], frame))
+        columns.release()
     return Survey(content, known, grouped, dict(sorted(unverified.items())))
 
 
 @dataclass(frozen=True)
-class IncidentBlocks:
-    """Canonical incidents of chosen rows, made anew each time they are walked through.
+class RowBlocks:
+    """Canonical rows of a file, made anew each time they are walked through.
 
     Attributes
     ----------
-    offences
-        The file.
     identity
         Of every row of the file.
     rows
         The chosen rows.
-    area
-        Its plane groups addresses.
+    columns
+        Holds the file; what a block needed of it is let go of.
+    make
+        Makes the frame of some rows.
     """
 
-    offences: Offences
     identity: HexArray
     rows: IntArray
-    area: StudyArea
+    columns: MappedColumns
+    make: Callable[[IntArray], pd.DataFrame]
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        """Yield the rows in the order of their identities, at most `BLOCK_ROWS` at a time."""
-        for rows in _blocks(self.rows[np.argsort(self.identity[self.rows], kind="stable")]):
-            yield self._block(rows)
-            self.offences.table.release()
+        """Yield at most `BLOCK_ROWS` at a time, in each run in the order of identities."""
+        for run in _runs(self.rows):
+            for rows in _parts(run[digest_order(self.identity[run], self.columns)], BLOCK_ROWS):
+                yield self.make(rows)
+                self.columns.release()
 
-    def _block(self, rows: IntArray) -> pd.DataFrame:
-        frame = canonical_rows(self.offences, self.identity, rows)
-        texts = self.offences.texts.iloc[rows].reset_index(drop=True)
-        lat, lon = frame[c.LAT].to_numpy(float), frame[c.LON].to_numpy(float)
-        frame[c.H3_CELL] = latlng_to_cells(lat, lon, RESOLUTION)
-        source = self.offences.table.source
-        frame[c.ADDRESS_KEY] = address_keys(frame, texts["address_id"], source, self.area)
-        return frame
+
+def incident_rows(
+    offences: Offences, identity: HexArray, area: StudyArea, rows: IntArray
+) -> pd.DataFrame:
+    """Return rows with the columns of the table ``incidents`` but for those of the store.
+
+    Parameters
+    ----------
+    offences, identity
+        Of every row of the file.
+    area
+        Its plane groups addresses.
+    rows
+        The chosen rows.
+    """
+    part = part_of(offences, rows)
+    frame = canonical_rows(part, identity[rows])
+    lat, lon = frame[c.LAT].to_numpy(float), frame[c.LON].to_numpy(float)
+    frame[c.H3_CELL] = latlng_to_cells(lat, lon, RESOLUTION)
+    source = offences.table.source
+    frame[c.ADDRESS_KEY] = address_keys(frame, part.texts["address_id"], source, area)
+    return frame
 
 
 def address_keys(
@@ -178,58 +158,59 @@ def address_keys(
     ]
 
 
-def canonical_rows(offences: Offences, identity: HexArray, rows: IntArray) -> pd.DataFrame:
+def canonical_rows(offences: Offences, identity: HexArray) -> pd.DataFrame:
     """Return rows with the columns of an incident but for those that follow from its place."""
-    frame = _classified(offences, rows).drop(columns=["category", "known", "verified"])
-    texts = offences.texts.iloc[rows]
-    frame.insert(0, "identity", identity[rows].astype(str).astype(object))
-    frame.insert(1, "source_row", offences.table.rows[rows])
-    frame["ext_id_hash"] = _hashes(texts["case_number"], offences.id_key)
-    frame["reference_hash"] = _hashes(texts["reference"], offences.id_key)
+    frame = _classified(offences).drop(columns=["category", "known", "verified"])
+    frame.insert(0, "identity", identity.astype(str).astype(object))
+    frame.insert(1, "source_row", offences.rows)
+    frame["ext_id_hash"] = _hashes(offences.texts["case_number"], offences.id_key)
+    frame["reference_hash"] = _hashes(offences.texts["reference"], offences.id_key)
     return frame
 
 
 # -------------------------------------------------------------------------------------------
 
 
-def _blocks(rows: IntArray) -> Iterator[IntArray]:
-    for start in range(0, len(rows), BLOCK_ROWS):
-        yield rows[start : start + BLOCK_ROWS]
+def _parts(rows: IntArray, count: int) -> Iterator[IntArray]:
+    for start in range(0, len(rows), count):
+        yield rows[start : start + count]
 
 
-def _classified(offences: Offences, rows: IntArray) -> pd.DataFrame:
-    located, occurred = offences.located, offences.occurred
-    texts = offences.texts.iloc[rows].reset_index(drop=True)
-    at, until = (
-        series.iloc[rows].reset_index(drop=True) for series in (occurred.at, offences.occurred_to)
-    )
+def _runs(rows: IntArray) -> Iterator[IntArray]:
+    bounds = np.searchsorted(rows, np.arange(0, (rows.max() if len(rows) else 0) + 1, RUN_ROWS))
+    return (run for run in np.split(rows, bounds[1:]) if len(run))
+
+
+def _classified(offences: Offences) -> pd.DataFrame:
+    located, occurred, until = offences.located, offences.occurred, offences.occurred_to
+    texts = {name: _objects(text) for name, text in offences.texts.items()}
     frame = pd.DataFrame(
         {
             "source": offences.table.source,
-            "register": _objects(texts["register"]),
-            c.ARTICLE: _objects(texts["article"]),
-            "part": _objects(texts["part"]),
-            "paragraph": _objects(texts["paragraph"]),
-            "category": _objects(texts["category"]),
-            c.GRAVITY: offences.gravity.iloc[rows].reset_index(drop=True),
-            "is_misdemeanour": offences.is_misdemeanour.iloc[rows].to_numpy(),
-            c.OCCURRED_AT: at,
+            "register": texts["register"],
+            c.ARTICLE: texts["article"],
+            "part": texts["part"],
+            "paragraph": texts["paragraph"],
+            "category": texts["category"],
+            c.GRAVITY: offences.gravity.astype("Int64"),
+            "is_misdemeanour": _objects(offences.is_misdemeanour),
+            c.OCCURRED_AT: occurred.at,
             c.OCCURRED_TO: until,
-            c.OCCURRED_PRECISION: np.where(until > at, "interval", occurred.precision[rows]),
-            c.REGISTERED_AT: offences.registered.iloc[rows].to_numpy(),
-            c.PLACE_TYPE: _objects(texts["place_type"]),
-            c.VICTIM_MINOR: offences.victim_minor.iloc[rows].to_numpy(),
-            c.DISCOVERY: _objects(texts["discovery"]),
-            "status": _objects(texts["status"]),
-            "district": _objects(texts["district"]),
-            "address_raw": _objects(texts["address_raw"]),
-            c.LAT: located.lat[rows],
-            c.LON: located.lon[rows],
-            "geo_method": located.method[rows],
-            "geo_score": located.score[rows],
-            c.GEO_ACCURACY_M: located.accuracy_m[rows],
+            c.OCCURRED_PRECISION: np.where(until > occurred.at, "interval", occurred.precision),
+            c.REGISTERED_AT: offences.registered,
+            c.PLACE_TYPE: texts["place_type"],
+            c.VICTIM_MINOR: _objects(offences.victim_minor),
+            c.DISCOVERY: texts["discovery"],
+            "status": texts["status"],
+            "district": texts["district"],
+            "address_raw": texts["address_raw"],
+            c.LAT: located.lat,
+            c.LON: located.lon,
+            "geo_method": METHODS[located.method_code],
+            "geo_score": located.score,
+            c.GEO_ACCURACY_M: located.accuracy_m,
         },
-        index=range(len(rows)),
+        index=range(len(offences.rows)),
     )
     named = classify_articles(frame, offences.codes)
     groups = OWN_GROUPS | offences.table.mapping.offence_groups

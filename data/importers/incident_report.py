@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,24 +13,33 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.importers.bad_share import check_share
-from data.importers.identity import HexArray, identify_rows, mark_repeats, ordinals
+from data.importers.identity import (
+    HexArray,
+    first_of_each,
+    identify_rows,
+    mark_repeats,
+    ordinals,
+)
 from data.importers.incident_frame import (
-    IncidentBlocks,
-    Offences,
+    RowBlocks,
     Survey,
     canonical_rows,
+    incident_rows,
     survey_offences,
 )
+from data.importers.offence_columns import IntArray, Offences, compact, part_of
 from data.importers.places.known_places import KnownPlaces
 from data.importers.places.placing import ADDRESS_AMBIGUOUS, ADDRESS_UNKNOWN
 from data.importers.preview import PERSONAL, PREVIEW_ROWS, preview_of
-from data.importers.report import OUTSIDE_REGION, Imported, ImportReport
+from data.importers.report import OUTSIDE_REGION, Imported, ImportReport, RowFaults
 from data.importers.tabular import ReadOptions
+from data.importers.values.moments import DAY, INTERVAL, PRECISIONS
 from geo import columns as c
 from geo.errors import InputRefusedError
 
 DWELLING = "dwelling"
-PLACELESS = frozenset({"coord_missing", ADDRESS_UNKNOWN, ADDRESS_AMBIGUOUS})
+REASONS = ("coord_missing", ADDRESS_UNKNOWN, ADDRESS_AMBIGUOUS)
+PLACELESS = frozenset(REASONS)
 """Rows with no other fault than these wait for a person to place them."""
 
 BoolArray = npt.NDArray[np.bool_]
@@ -44,6 +54,7 @@ def take_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces
         ``offence_unknown`` (no row has an offence that counts), ``no_valid_rows`` or
         ``too_many_bad_rows``.
     """
+    offences = compact(offences)
     table = offences.table
     options = replace(
         options,
@@ -51,29 +62,45 @@ def take_incidents(offences: Offences, options: ReadOptions, places: KnownPlaces
         covers_to=options.covers_to or table.mapping.covers_to,
     )
     _check_times(offences, options)
-    table.release()
+    table.columns.release()
     survey = survey_offences(offences)
-    table.release()
+    table.columns.release()
     _check_offences(offences, survey)
 
     external = offences.texts["external_id"]
-    identity = identify_rows(table.source, external, survey.content, options.id_key)
-    repeated = mark_repeats(identity, survey.content, table.faults, table.head("external_id"))
+    identity = identify_rows(table, external, survey.content, options.id_key)
+    repeated = mark_repeats(identity, survey.content, table, table.head("external_id"))
+    table.columns.release()
     accepted = ~table.faults.bad & ~repeated
-    twins = (ordinals(survey.content) > 0) & external.isna().to_numpy(bool) & accepted
+    twins = (
+        (ordinals(survey.content, table.columns) > 0) & external.isna().to_numpy(bool) & accepted
+    )
     table.findings["twins"] = int(twins.sum())
+    table.columns.release()
     report = _report(offences, accepted, repeated, options)
     check_share(report, table.faults, table.file_name, options.allowed_bad_share)
 
     at_home = (offences.texts["place_type"] == DWELLING).to_numpy(bool)
+    places_of = partial(incident_rows, offences, identity, places.area)
+    waiting = first_of_each(identity, table.faults.only(PLACELESS) & ~at_home, table.columns)
     return Imported(
-        IncidentBlocks(offences, identity, np.flatnonzero(accepted & ~at_home), places.area),
+        RowBlocks(identity, np.flatnonzero(accepted & ~at_home), table.columns, places_of),
         table.faults.frame(),
         report,
         rows_are="incidents",
         aside={
-            "dwellings": _dwellings(offences, identity, np.flatnonzero(accepted & at_home)),
-            "unplaced": _unplaced(offences, identity, at_home),
+            "dwellings": RowBlocks(
+                identity,
+                np.flatnonzero(accepted & at_home),
+                table.columns,
+                partial(_dwellings, offences, identity),
+            ),
+            "unplaced": RowBlocks(
+                identity,
+                waiting,
+                table.columns,
+                partial(_unplaced, offences, identity, _reasons(table.faults)),
+            ),
         },
     )
 
@@ -96,7 +123,7 @@ def _check_times(offences: Offences, options: ReadOptions) -> None:
     # A registration that bears a day only is compared by days.
     registered = offences.registered
     day_only = registered == registered.dt.normalize()
-    by_day = day_only | (offences.occurred.precision == "day")
+    by_day = day_only | (offences.occurred.precision_code == DAY)
     early = (registered < at) & ~(by_day & (registered.dt.normalize() >= days))
     if early.any():
         table.warnings.append(
@@ -144,10 +171,10 @@ def _report(
     first, last = (days.min().date(), days.max().date()) if len(days) else (None, None)
     if len(days) and not (options.covers_from and options.covers_to):
         table.inferred["covers"] = "first and last day of the rows"
-    precision = pd.Series(offences.occurred.precision, dtype=object)[accepted]
-    ended = (offences.occurred_to > offences.occurred.at).to_numpy(bool)[accepted]
-    kinds = precision.mask(ended, "interval").value_counts().sort_index()
-    table.inferred["occurred_precision"] = {str(kind): int(rows) for kind, rows in kinds.items()}
+    ended = (offences.occurred_to > offences.occurred.at).to_numpy(bool)
+    codes = np.where(ended, INTERVAL, offences.occurred.precision_code)[accepted]
+    kinds = zip(PRECISIONS[1:], np.bincount(codes, minlength=len(PRECISIONS))[1:], strict=True)
+    table.inferred["occurred_precision"] = {kind: int(rows) for kind, rows in sorted(kinds) if rows}
     _note_unlocated(offences)
     return ImportReport(
         source=table.source,
@@ -198,15 +225,14 @@ def _counts(part: pd.Series, whole: pd.Series) -> dict[str, Any]:
 def _preview(offences: Offences) -> tuple[dict[str, str | None], ...]:
     """Return the first rows as they were understood."""
     rows = np.flatnonzero(~offences.table.faults.has(PERSONAL))[:PREVIEW_ROWS]
-    identity = np.full(len(offences.table.rows), b"", "S32")
-    frame = canonical_rows(offences, identity, rows)
+    frame = canonical_rows(part_of(offences, rows), np.full(len(rows), b"", "S32"))
     shown = frame.drop(columns=["identity", "source", "ext_id_hash", "reference_hash"])
     return preview_of(shown)
 
 
-def _dwellings(offences: Offences, identity: HexArray, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
+def _dwellings(offences: Offences, identity: HexArray, rows: IntArray) -> pd.DataFrame:
     """Keep of an offence in a dwelling its district, month and group, and nothing else."""
-    frame = canonical_rows(offences, identity, rows)
+    frame = canonical_rows(part_of(offences, rows), identity[rows])
     months = frame[c.OCCURRED_AT].dt.to_period("M").dt.to_timestamp()
     return pd.DataFrame(
         {
@@ -216,18 +242,22 @@ def _dwellings(offences: Offences, identity: HexArray, rows: npt.NDArray[np.int6
             "month": months,
             c.OFFENCE_GROUP: frame[c.OFFENCE_GROUP],
         }
-    ).drop_duplicates("identity")
+    )
 
 
-def _unplaced(offences: Offences, identity: HexArray, at_home: BoolArray) -> pd.DataFrame:
-    """Return the rows that lack nothing but a place, with the reason."""
-    table = offences.table
-    waiting = table.faults.only(PLACELESS) & ~at_home
-    rows = np.flatnonzero(waiting)
-    frame = canonical_rows(offences, identity, rows)
-    reason = np.full(len(table.rows), "coord_missing", object)
-    for code in (ADDRESS_UNKNOWN, ADDRESS_AMBIGUOUS):
-        reason[table.faults.has(code)] = code
-    frame["reason"] = reason[rows]
+def _reasons(faults: RowFaults) -> npt.NDArray[np.int8]:
+    """Return the place in `REASONS` of what each row lacks."""
+    reasons = np.zeros(len(faults.bad), np.int8)
+    for place, code in enumerate(REASONS):
+        reasons[faults.has(code)] = place
+    return reasons
+
+
+def _unplaced(
+    offences: Offences, identity: HexArray, reasons: npt.NDArray[np.int8], rows: IntArray
+) -> pd.DataFrame:
+    """Return rows that lack nothing but a place, with the reason."""
+    frame = canonical_rows(part_of(offences, rows), identity[rows])
+    frame["reason"] = np.array(REASONS, object)[reasons[rows]]
     place: Sequence[str] = (c.LAT, c.LON, "geo_method", "geo_score", c.GEO_ACCURACY_M)
-    return frame.drop(columns=list(place)).drop_duplicates("identity")
+    return frame.drop(columns=list(place))

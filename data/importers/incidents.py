@@ -9,8 +9,8 @@ import pandas as pd
 
 from data.codes.tables import CodeTables, code_tables
 from data.distinct_words import as_category, map_words
-from data.importers.incident_frame import Offences
 from data.importers.incident_report import DWELLING, take_incidents
+from data.importers.offence_columns import Offences
 from data.importers.opening import TABLES, read_source_table
 from data.importers.places.known_places import KnownPlaces
 from data.importers.places.placing import place_rows, written_address
@@ -62,7 +62,7 @@ def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -
     codes = code_tables(options.codes)
     at_home = read_place_types(table, c.PLACE_TYPE, codes).eq(DWELLING).to_numpy(bool)
     located = place_rows(table, places, at_home)
-    table.release()
+    table.columns.release()
     occurred = read_moments(table, c.OCCURRED_AT, places.area, required=True, clock="occurred_time")
     mark_future(table, occurred, c.OCCURRED_AT, options.received_at)
     table.findings["clock_spikes"] = clock_spikes(occurred)
@@ -72,6 +72,7 @@ def read_incidents_file(path: Path, options: ReadOptions, places: KnownPlaces) -
         occurred_to = occurred_to.fillna(occurred.until)
     offences = Offences(
         table=table,
+        rows=table.rows,
         located=located,
         occurred=occurred,
         occurred_to=occurred_to,

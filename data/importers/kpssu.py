@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from data.codes.tables import CodeTables, code_tables
-from data.importers.incident_frame import Offences
 from data.importers.incident_report import take_incidents
+from data.importers.offence_columns import Offences
 from data.importers.opening import read_source_table
 from data.importers.parsing.raw_columns import X, Y
 from data.importers.places.known_places import KnownPlaces
@@ -26,7 +26,14 @@ from data.importers.tabular import ReadOptions, SourceTable
 from data.importers.values.articles import article_of_code, parse_article
 from data.importers.values.code_words import read_gravities, read_place_types
 from data.importers.values.date_rows import EARLIEST_YEAR, LATEST_YEAR
-from data.importers.values.moments import Moments, clock_spikes, hide_false_midnight, mark_future
+from data.importers.values.moments import (
+    DAY,
+    MINUTE,
+    Moments,
+    clock_spikes,
+    hide_false_midnight,
+    mark_future,
+)
 from data.importers.values.words import NO, YES
 from geo.study_area import WGS84
 
@@ -70,6 +77,7 @@ def read_kpssu_file(path: Path, options: ReadOptions, places: KnownPlaces) -> Im
     missing = pd.Series(None, index=range(len(table.rows)), dtype=object)
     offences = Offences(
         table=table,
+        rows=table.rows,
         located=located,
         occurred=hide_false_midnight(table, occurred, "dat_sover"),
         occurred_to=pd.Series(pd.NaT, index=missing.index, dtype="datetime64[us]"),
@@ -128,8 +136,8 @@ def _read_wall_time(table: SourceTable, name: str, *, required: bool) -> Moments
         )
         at = at.where(~differs)
     day_only = written.notna() & spelled.isna() & (at == at.dt.normalize())
-    precision = np.where(day_only, "day", "minute").astype(object)
-    precision[at.isna()] = None
+    precision = np.where(day_only, DAY, MINUTE).astype(np.int8)
+    precision[at.isna()] = 0
     return Moments(at, precision)
 
 

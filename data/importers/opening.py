@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.importers.header_words import match_heads, mixes_alphabets
+from data.importers.mapped_columns import TEXT
 from data.importers.mapping import DATE_ORDERS, SourceMapping, read_mapping
 from data.importers.mapping_files import find_saved_mapping
 from data.importers.parsing.isolation import Parsed, check_file, run_isolated
@@ -88,7 +89,7 @@ def read_source_table(
     if declared["encoding"]:
         table.inferred.pop("encoding", None)
     clean_texts(table)
-    table.release()
+    table.columns.release()
     return table
 
 
@@ -136,14 +137,14 @@ def _named(
         date_order=options.date_order or mapping.date_order,
         faults=RowFaults(rows, _sheets(raw), raw[RAW]),
         inferred=_inferred(facts),
-        release=parsed.release,
+        columns=parsed.columns,
     )
     _note_form(table, raw, facts)
     return table
 
 
 def _as_text(kind: Any) -> Any:
-    return pd.StringDtype(storage="pyarrow", na_value=np.nan) if kind == pa.large_string() else None
+    return TEXT if kind == pa.large_string() else None
 
 
 def _sheets(raw: pa.Table) -> npt.NDArray[np.object_] | None:

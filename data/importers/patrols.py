@@ -15,7 +15,7 @@ from data.importers.report import Imported
 from data.importers.route_sheets import KINDS, take_route_sheet
 from data.importers.tabular import ReadOptions, SourceTable
 from data.importers.traces import take_traces
-from data.importers.values.moments import mark_future
+from data.importers.values.moments import DAY, mark_future
 from data.importers.values.visit_times import read_visit_times
 from data.importers.values.words import read_numbers
 
@@ -55,7 +55,7 @@ def read_patrols_file(path: Path, options: ReadOptions, places: KnownPlaces) -> 
 def _read_fields(table: SourceTable, options: ReadOptions, places: KnownPlaces) -> pd.DataFrame:
     arrived = read_visit_times(table, places.area)
     mark_future(table, arrived, "arrived_at", options.received_at)
-    table.faults.add(arrived.precision == "day", table.head("arrived_at"), "time_unknown")
+    table.faults.add(arrived.precision_code == DAY, table.head("arrived_at"), "time_unknown")
     minutes = read_numbers(table, "minutes", 0, 24 * 60)
     table.faults.add(table.text("minutes").isna(), table.head("minutes"), "minutes_missing")
     return pd.DataFrame(

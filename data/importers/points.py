@@ -13,6 +13,7 @@ from data.importers.asset_rows import RowForm, take_rows
 from data.importers.opening import read_source_table
 from data.importers.parsing.raw_columns import X, Y
 from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placement_checks import METHODS
 from data.importers.places.placing import place_rows
 from data.importers.report import BoolArray, Imported
 from data.importers.tabular import ReadOptions, SourceTable
@@ -88,7 +89,7 @@ def exact_places(
     no place.
     """
     placed = place_rows(table, places, placeless)
-    vague = np.isin(placed.method, ["street-only", "district"])
+    vague = np.isin(METHODS[placed.method_code], ["street-only", "district"])
     head = next((table.head(name) for name in ("house", "address") if name in table.texts), "house")
     table.faults.add(vague & ~table.faults.bad, head, "address_vague")
     return placed.lat, placed.lon

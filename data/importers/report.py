@@ -138,14 +138,15 @@ class Imported:
     rows_are
         Table that the rows go to; the noun's own where empty.
     aside
-        Rows that go elsewhere: ``dwellings`` (accepted), ``unplaced`` (among the refused).
+        Rows that go elsewhere, in such blocks: ``dwellings`` (accepted), ``unplaced`` (among the
+        refused).
     """
 
     blocks: Iterable[pd.DataFrame]
     refused: pd.DataFrame
     report: ImportReport
     rows_are: str = ""
-    aside: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    aside: Mapping[str, Iterable[pd.DataFrame]] = field(default_factory=dict)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from data.importers.mapped_columns import TEXT, MappedColumns
 from data.importers.mapping import SourceMapping
 from data.importers.report import RowFaults
 
@@ -72,10 +74,6 @@ class ReadOptions:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def _keep_all() -> None:
-    """Let go of nothing: the table lies in memory of its own."""
-
-
 @dataclass(frozen=True)
 class SourceTable:
     """A file's rows as text, by our fields, with what is known of the file so far.
@@ -96,8 +94,8 @@ class SourceTable:
         Faults found so far.
     inferred, warnings, findings
         For the report; all three grow while the file is read.
-    release
-        Lets go of the memory of what was read so far; it comes back from the disk where needed.
+    columns
+        Where columns of many rows lie; what was read of them is let go of with every field.
     """
 
     file_name: str
@@ -113,13 +111,14 @@ class SourceTable:
     inferred: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     findings: dict[str, Any] = field(default_factory=dict)
-    release: Callable[[], None] = _keep_all
+    columns: MappedColumns = field(default_factory=MappedColumns)
 
     def text(self, name: str) -> pd.Series:
         """Return a field's text; all missing where the file has no such column."""
+        self.columns.release()
         if name in self.texts:
             return self.texts[name]
-        return pd.Series(None, index=range(len(self.rows)), dtype="str")
+        return _nothing(len(self.rows))
 
     def head(self, name: str) -> str:
         """Return the head under which a field stands in the file, or the field's own name."""
@@ -136,3 +135,15 @@ class SourceTable:
             "columns": dict(sorted(self.heads.items())),
         }
         return self.mapping.declared() | {name: told for name, told in known.items() if told}
+
+
+# -------------------------------------------------------------------------------------------
+
+_MISSING = pa.nulls(20_000, pa.large_string())
+
+
+def _nothing(count: int) -> pd.Series:
+    """Return missing texts, the same few in memory for any count."""
+    whole, rest = divmod(count, len(_MISSING))
+    chunks = [*[_MISSING] * whole, _MISSING.slice(0, rest)]
+    return pd.Series(pd.array(pa.chunked_array(chunks), dtype=TEXT))

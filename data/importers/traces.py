@@ -28,7 +28,7 @@ from data.importers.stays import (
     nearest_stay,
 )
 from data.importers.tabular import ReadOptions, SourceTable
-from data.importers.values.moments import mark_future
+from data.importers.values.moments import DAY, mark_future
 from data.importers.values.visit_times import note_zone_of_trace, read_visit_times
 from geo import columns as c
 from geo.study_area import FloatArray, StudyArea
@@ -85,7 +85,7 @@ def _read_fixes(table: SourceTable, options: ReadOptions, places: KnownPlaces) -
     moments = read_visit_times(table, area)
     note_zone_of_trace(table, area)
     mark_future(table, moments, "arrived_at", options.received_at)
-    table.faults.add(moments.precision == "day", table.head("arrived_at"), "time_unknown")
+    table.faults.add(moments.precision_code == DAY, table.head("arrived_at"), "time_unknown")
     scratch = RowFaults(table.rows)
     located = locate_rows(replace(table, faults=scratch), places)
     no_fix = scratch.has("coord_missing")
@@ -166,7 +166,7 @@ def _imported(
     frame = frame.iloc[order].reset_index(drop=True)
     nothing = pd.Series(None, index=frame.index, dtype=object)
     content = content_digests(*(column.iloc[order].reset_index(drop=True) for column in start))
-    identity = identify_rows(table.source, nothing, content, options.id_key)
+    identity = identify_rows(table, nothing, content, options.id_key)
     frame["identity"] = identity.astype(str).astype(object)
     frame["source_row"] = table.rows[frame["first"].to_numpy(np.int64)].astype(np.int64)
     frame = frame.drop(columns=["first", "first_lat", "first_lon"])

@@ -103,7 +103,7 @@ def save_import(
     frames: Iterable[pd.DataFrame] | pd.DataFrame | None,
     refused: pd.DataFrame | None,
     *,
-    aside: Mapping[str, pd.DataFrame] = _NOTHING,
+    aside: Mapping[str, Iterable[pd.DataFrame] | pd.DataFrame] = _NOTHING,
 ) -> SavedImport:
     """Store an import with its refused rows and what is new in it, all in the open transaction.
 

@@ -9,7 +9,7 @@ from shapely.geometry import box
 
 from data.importers.mapping import SourceMapping
 from data.importers.places.known_places import KnownPlaces
-from data.importers.places.placement_checks import Spots, judge_placement
+from data.importers.places.placement_checks import METHODS, Spots, judge_placement
 from data.importers.report import OUTSIDE_REGION, RowFaults
 from data.importers.tabular import SourceTable
 from geo.errors import InputRefusedError
@@ -169,7 +169,7 @@ def test_a_file_without_coordinates_has_nothing_to_judge():
     nowhere = np.full(4, np.nan)
     table, placement = judge(nowhere, nowhere)
     assert placement.findings["swap"]["verdict"] == "no_coordinates"
-    assert placement.method.tolist() == [None] * 4
+    assert METHODS[placement.method_code].tolist() == [None] * 4
     assert table.warnings == []
 
 
@@ -178,7 +178,7 @@ def test_a_point_that_holds_a_tenth_of_the_rows_is_a_geocoders_default():
     lat, lon = town_points(200, 6)
     lat[:20], lon[:20] = corner(3.3, 3.3)
     table, placement = judge(lat, lon)
-    assert placement.method.tolist() == ["district"] * 20 + ["given"] * 180
+    assert METHODS[placement.method_code].tolist() == ["district"] * 20 + ["given"] * 180
     assert placement.accuracy_m.tolist() == [1000.0] * 20 + [1.0] * 180
     assert not table.faults.bad.any()  # they are kept, and counted in totals
     assert table.warnings[0].startswith("geocode_default: 20 rows lie at 1 points")
@@ -197,7 +197,7 @@ def test_a_stack_is_ten_rows_and_more_than_a_twentieth(rows, stacked, flagged):
     lat, lon = town_points(rows, 7)
     lat[:stacked], lon[:stacked] = corner(3.3, 3.3)
     _, placement = judge(lat, lon)
-    assert (placement.method == "district").any() == flagged
+    assert (METHODS[placement.method_code] == "district").any() == flagged
 
 
 @pytest.mark.bad_input("B06")
@@ -219,7 +219,7 @@ def test_a_market_that_its_rows_name_is_no_default(texts, flagged):
     others = {name: [f"{name} {n}" for n in range(270)] for name in texts}
     whole = {name: values + others[name] for name, values in texts.items()}
     table, placement = judge(lat, lon, **whole)
-    assert (placement.method == "district").any() == flagged
+    assert (METHODS[placement.method_code] == "district").any() == flagged
     assert placement.findings["stacked"][0]["taken_as"] == ("default" if flagged else "place")
     assert bool(table.warnings) == flagged
 
@@ -229,15 +229,15 @@ def test_the_maps_own_point_of_a_settlement_is_no_place_of_an_offence():
     lat, lon = town_points(300, 9)
     lat[0], lon[0] = corner(4.5, 4.5)  # where the map shows the town's name
     _, placement = judge(lat, lon)
-    assert placement.method[0] == "district"
-    assert (placement.method[1:] == "given").all()
+    assert METHODS[placement.method_code][0] == "district"
+    assert (METHODS[placement.method_code][1:] == "given").all()
 
 
 def test_patrols_that_come_to_one_stop_are_no_stack():
     lat, lon = town_points(200, 10)
     lat[:50], lon[:50] = corner(3.3, 3.3)
     table, placement = judge(lat, lon, noun="patrols")
-    assert (placement.method == "given").all()
+    assert (METHODS[placement.method_code] == "given").all()
     assert table.warnings == []
 
 
@@ -250,7 +250,7 @@ def test_few_decimals_are_flagged_and_two_enter_no_cell(decimals, words):
     lat, lon = town_points(100, 11)
     table, placement = judge(lat, lon, accuracy_m=0.5 * 10.0**-decimals * 111_320)
     assert any(note.startswith("coordinates_coarse:") and words in note for note in table.warnings)
-    assert (placement.method == "given").all()
+    assert (METHODS[placement.method_code] == "given").all()
 
 
 def test_single_rows_with_few_decimals_are_counted():

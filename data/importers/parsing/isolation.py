@@ -9,7 +9,6 @@ However it ends, the parent lives: a death becomes an `InputRefusedError` with t
 from __future__ import annotations
 
 import json
-import mmap
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from data.importers.mapped_columns import MappedColumns
 from data.importers.parsing.parser_server import OUTCOME, REQUEST
 from geo import errors
 from geo.errors import InputRefusedError, NotFoundError, SafeRegionError
@@ -58,13 +58,13 @@ class Parsed(NamedTuple):
         Arrow tables by name.
     facts
         What was counted or inferred, as JSON.
-    release
-        Lets go of the pages of the tables that were used; the system reads them again on use.
+    columns
+        Holds the tables, which lie on disk.
     """
 
     tables: dict[str, pa.Table]
     facts: dict[str, Any]
-    release: Callable[[], None]
+    columns: MappedColumns
 
 
 Parser = Callable[
@@ -114,12 +114,12 @@ def run_isolated(
         (job / REQUEST).write_text(json.dumps(request), encoding="utf-8")
         ended = _server().ask(job)
         outcome = _read_outcome(job, ended, path)
-        mapped = _Mapped()
+        columns = MappedColumns()
         tables = {
-            name: _read_table(job / f"{number}.arrow", path, mapped)
+            name: _read_table(job / f"{number}.arrow", path, columns)
             for number, name in enumerate(outcome["tables"])
         }
-    return Parsed(tables, outcome["facts"], mapped.release)
+    return Parsed(tables, outcome["facts"], columns)
 
 
 def limits_for(path: Path) -> Limits:
@@ -250,33 +250,15 @@ def _refusal(
     return kind(message, code=code, facts=(outcome or {}).get("facts"))
 
 
-class _Mapped:
-    """Files that are seen as memory."""
-
-    def __init__(self) -> None:
-        self._maps: list[mmap.mmap] = []
-
-    def add(self, file: Path) -> mmap.mmap:
-        """Map a file for reading."""
-        with file.open("rb") as source:
-            self._maps.append(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
-        return self._maps[-1]
-
-    def release(self) -> None:
-        """Let go of the pages that were read."""
-        for one in self._maps:
-            one.madvise(mmap.MADV_DONTNEED)
-
-
-def _read_table(file: Path, path: Path, mapped: _Mapped) -> pa.Table:
+def _read_table(file: Path, path: Path, columns: MappedColumns) -> pa.Table:
     try:
         # Mapped, not read: the pages come in as they are used and can be dropped again. The child
         # has ended, so nobody writes to them, and they outlive the folder they came from.
-        reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped.add(file))))
+        reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(columns.open(file))))
         batches = [reader.get_batch(n) for n in range(reader.num_record_batches)]
         for batch in batches:
             batch.validate(full=True)
-        mapped.release()
+            columns.release()
         return pa.Table.from_batches(batches, reader.schema)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _refusal("parser_crashed", "its result is broken", path) from error

@@ -196,14 +196,15 @@ def _to_degrees(
     crs: CRS, northing: FloatArray, easting: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     if _same(crs, CRS.from_user_input(WGS84)):
-        return northing.copy(), easting.copy()
+        return northing, easting
     lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(easting, northing)
     return np.array(lat, float), np.array(lon, float)
 
 
 def _accuracy_m(crs: CRS, written: Written, placed: BoolArray) -> FloatArray:
     step = written.step
-    if written.decimals is not None:
+    if step is None:
+        assert written.decimals is not None
         digits = written.decimals.copy()
         if placed.any():
             usual = int(np.bincount(digits[placed]).argmax())

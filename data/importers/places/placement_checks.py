@@ -19,7 +19,8 @@ from data.importers.tabular import SourceTable
 from geo.errors import InputRefusedError
 from geo.study_area import WGS84, FloatArray
 
-GIVEN, DISTRICT = "given", "district"
+METHODS = np.array([None, "given", "geocoded", "street-only", "district"], object)
+GIVEN, DISTRICT = 1, 4
 EVENTS = frozenset({"incidents", "kpssu"})
 """Nouns whose rows lie where chance has it; lamps share poles, patrols come to the same stops."""
 SWAPPED_SHARE = 0.2
@@ -56,9 +57,9 @@ class Placement:
 
     Attributes
     ----------
-    method
-        ``given``; ``district`` where the point stands for a whole settlement; None without
-        coordinates.
+    method_code
+        Place in `METHODS`: `GIVEN`; `DISTRICT` where the point stands for a whole settlement; 0
+        without coordinates.
     accuracy_m
         As it came; at least `DISTRICT_ACCURACY_M` for the method ``district``.
     findings
@@ -66,7 +67,7 @@ class Placement:
         that hold the most rows.
     """
 
-    method: npt.NDArray[np.object_]
+    method_code: npt.NDArray[np.int8]
     accuracy_m: FloatArray
     findings: dict[str, Any]
 
@@ -89,7 +90,7 @@ def judge_placement(table: SourceTable, places: KnownPlaces, spots: Spots) -> Pl
     table.faults.add(outside & ~swap.rows, spots.head, OUTSIDE_REGION)
 
     kept = placed & ~outside & ~swap.rows
-    method = np.array([None, GIVEN], object)[placed.astype(int)]
+    method_code = np.where(placed, GIVEN, 0).astype(np.int8)
     accuracy_m = spots.accuracy_m.copy()
     findings: dict[str, Any] = {
         "swap": swap.finding,
@@ -98,11 +99,11 @@ def judge_placement(table: SourceTable, places: KnownPlaces, spots: Spots) -> Pl
     }
     if table.noun in EVENTS:
         stacks = find_stacks(table, places, spots.lat, spots.lon, kept)
-        method[stacks.rows] = DISTRICT
+        method_code[stacks.rows] = DISTRICT
         accuracy_m[stacks.rows] = np.maximum(accuracy_m[stacks.rows], DISTRICT_ACCURACY_M)
         findings["stacked"] = stacks.listed
     _note_digits(table, spots, kept)
-    return Placement(method, accuracy_m, findings)
+    return Placement(method_code, accuracy_m, findings)
 
 
 # -------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data.importers.mapped_columns import row_blocks
 from data.importers.places.coordinates import locate_rows
 from data.importers.places.geocoding import geocode
 from data.importers.places.known_places import KnownPlaces
+from data.importers.places.placement_checks import METHODS
 from data.importers.report import OUTSIDE_REGION, BoolArray
 from data.importers.tabular import SourceTable
 from geo.study_area import FloatArray
@@ -29,8 +31,8 @@ class RowPlaces:
         WGS84 degrees; NaN where the row has a fault.
     accuracy_m
         Half a step of the last digit given, or what the kind of address leaves open.
-    method
-        ``given``, ``geocoded``, ``street-only`` or ``district``; None where the row has no place.
+    method_code
+        Place in `METHODS`; 0 where the row has no place.
     score
         How well the address was matched, 0–100; NaN where coordinates were given.
     """
@@ -38,7 +40,7 @@ class RowPlaces:
     lat: FloatArray
     lon: FloatArray
     accuracy_m: FloatArray
-    method: npt.NDArray[np.object_]
+    method_code: npt.NDArray[np.int8]
     score: FloatArray
 
 
@@ -59,19 +61,21 @@ def place_rows(
     UsageError, InputRefusedError
         As `locate_rows`.
     """
-    address = written_address(table)
-    addressed = address.notna().to_numpy(bool)
+    addressed = np.zeros(len(table.rows), bool)
+    for name in ADDRESS_FIELDS:
+        addressed |= table.text(name).notna().to_numpy(bool)
     excused = np.zeros(len(addressed), bool) if placeless is None else placeless
     located = locate_rows(table, places, addressed | excused)
     table.findings.update(
         {name: found for name, found in located.placement.findings.items() if found}
     )
+    keep = table.columns.keep
     found = RowPlaces(
-        lat=located.lat.copy(),
-        lon=located.lon.copy(),
-        accuracy_m=located.placement.accuracy_m.copy(),
-        method=located.placement.method.copy(),
-        score=np.full(len(addressed), np.nan),
+        lat=keep(located.lat),
+        lon=keep(located.lon),
+        accuracy_m=keep(located.placement.accuracy_m),
+        method_code=located.placement.method_code.copy(),
+        score=keep(np.full(len(addressed), np.nan)),
     )
     sought = located.missing & addressed & ~excused
     if sought.any():
@@ -82,16 +86,22 @@ def place_rows(
 def written_address(table: SourceTable) -> pd.Series:
     """Return what the file says of each row's address, its parts joined; missing where nothing."""
     parts = [table.text(name) for name in ADDRESS_FIELDS if name in table.texts]
-    if not parts:
-        return table.text("address")
+    if len(parts) < 2:
+        return parts[0] if parts else table.text("address")
+    return table.columns.keep_texts(
+        _joined([part.iloc[rows] for part in parts]) for rows in row_blocks(len(table.rows))
+    )
+
+
+# -------------------------------------------------------------------------------------------
+
+
+def _joined(parts: list[pd.Series]) -> pd.Series:
     joined = parts[0].fillna("")
     for part in parts[1:]:
         joined = joined.str.cat(part.fillna(""), sep=" ")
     joined = joined.str.strip()
     return joined.where(joined != "")
-
-
-# -------------------------------------------------------------------------------------------
 
 
 def _look_up(table: SourceTable, places: KnownPlaces, found: RowPlaces, sought: BoolArray) -> None:
@@ -119,7 +129,8 @@ def _look_up(table: SourceTable, places: KnownPlaces, found: RowPlaces, sought: 
     _mark(table, rows[known & ~inside], head, OUTSIDE_REGION)
     found.lat[rows], found.lon[rows] = lat, lon
     found.accuracy_m[rows] = placed["geo_accuracy_m"].to_numpy(float)
-    found.method[rows] = placed["geo_method"].to_numpy(object)
+    code = {method: number for number, method in enumerate(METHODS)}
+    found.method_code[rows] = placed["geo_method"].map(code).fillna(0)
     found.score[rows] = placed["geo_score"].to_numpy(float)
     methods = placed["geo_method"].value_counts().sort_index()
     table.findings["geocoded"] = {

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from data.importers.mapped_columns import row_blocks
 from data.importers.places.known_places import KnownPlaces
 from data.importers.report import BoolArray
 from data.importers.tabular import SourceTable
@@ -31,6 +32,8 @@ STACKED_CENTRE_M = 50.0
 STACKED_CENTRE_ROWS = 3
 DISTRICT_ACCURACY_M = 1_000.0
 LISTED = 5
+_PER_DEGREE = 100_000
+_TURN = 360 * _PER_DEGREE
 _VAGUE_KINDS = frozenset({
     "", "street", "other", "unknown", "улица", "иные", "иное", "көше", "басқа",
 })  # fmt: skip
@@ -67,10 +70,8 @@ def find_stacks(
     default = np.zeros(len(kept), bool)
     if not len(rows):
         return Stacks(default, [])
-    # A metre or so: the same point written with more or fewer digits stays one.
-    spot = np.round(np.column_stack([lat[rows], lon[rows]]), 5).astype(float)
-    points, stack, counts = np.unique(spot, axis=0, return_inverse=True, return_counts=True)
-    stack = stack.ravel()
+    order, starts, points = _by_point(lat, lon, rows)
+    counts = np.diff(starts, append=len(rows))
     away_m = _from_centre_m(places, points)
     centre = away_m <= CENTRE_M
     doubted = (counts >= STACK_ROWS) & (counts > STACK_SHARE * len(rows))
@@ -78,12 +79,13 @@ def find_stacks(
     meant = centre.copy()
     vague = _VAGUE_WORDS | _settlement_words(places)
     for position in np.flatnonzero(doubted & ~centre):
-        meant[position] = not _is_one_place(table, rows[stack == position], vague)
-    default[rows] = meant[stack]
+        stack = order[starts[position] : starts[position] + counts[position]]
+        meant[position] = not _is_one_place(table, rows[stack], vague)
+    default[rows[order]] = np.repeat(meant, counts)
     listed = [
         {
-            "lat": float(points[position, 0]),
-            "lon": float(points[position, 1]),
+            "lat": float(points[0][position]),
+            "lon": float(points[1][position]),
             "rows": int(counts[position]),
             "share": round(float(counts[position]) / len(rows), 4),
             "taken_as": "centre" if centre[position] else "default" if meant[position] else "place",
@@ -105,6 +107,26 @@ def find_stacks(
 # -------------------------------------------------------------------------------------------
 
 
+def _by_point(
+    lat: FloatArray, lon: FloatArray, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], tuple[FloatArray, FloatArray]]:
+    """Sort rows by their point; return their order, where each point's start, and its degrees.
+
+    Points are told apart to a metre or so: written with more or fewer digits a point stays one.
+    """
+    key = np.empty(len(rows), np.int64)
+    for block in row_blocks(len(rows)):
+        north, east = (
+            np.rint(angle[rows[block]] * _PER_DEGREE).astype(np.int64) for angle in (lat, lon)
+        )
+        key[block] = north * _TURN + east + _TURN // 2
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    north, east = np.divmod(key[starts], _TURN)
+    return order, starts, (north / _PER_DEGREE, (east - _TURN // 2) / _PER_DEGREE)
+
+
 def _centres(places: KnownPlaces) -> pd.DataFrame:
     """Return the points by which the map shows settlements."""
     if places.extract is None:
@@ -113,11 +135,11 @@ def _centres(places: KnownPlaces) -> pd.DataFrame:
     return points[points["kind"] == "place"]
 
 
-def _from_centre_m(places: KnownPlaces, points: FloatArray) -> FloatArray:
+def _from_centre_m(places: KnownPlaces, points: tuple[FloatArray, FloatArray]) -> FloatArray:
     centres = _centres(places)
-    away = np.full(len(points), np.inf)
+    away = np.full(len(points[0]), np.inf)
     if len(centres):
-        x, y = places.area.to_metric(points[:, 0], points[:, 1])
+        x, y = places.area.to_metric(*points)
         known = np.column_stack(places.area.to_metric(centres["lat"], centres["lon"]))
         away = np.asarray(cKDTree(known).query(np.column_stack([x, y]))[0])
     return away

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from data.importers.parsing.raw_columns import AREA, GEOMETRY, LINE, X, Y
 from data.importers.report import BoolArray
 from data.importers.tabular import SourceTable
+from data.importers.values.date_rows import blocks_of
 
 LONGEST_TEXT = 4_000
 MOST_MARKS = 64
@@ -36,29 +37,37 @@ def clean_texts(table: SourceTable) -> None:
 
 
 def _clean(table: SourceTable, name: str, texts: pd.Series) -> pd.Series:
-    halved = _halved(texts)
-    whole = texts.mask(halved) if halved.any() else texts
-    column = pa.array(whole, pa.large_string(), from_pandas=True)
-    unsafe = halved | _mask(pc.greater(pc.utf8_length(column), LONGEST_TEXT))
+    unsafe = _halved(texts)
+    whole = texts.mask(unsafe) if unsafe.any() else texts
+    composed: dict[int, str] = {}
+    for rows, column in blocks_of(whole):
+        found, normal = _judged(column, unsafe[rows])
+        unsafe[rows] = found
+        composed |= {rows.start + row: text for row, text in normal.items()}
+        table.columns.release()
+    table.faults.add(unsafe, table.head(name), "text_unsafe")
+    if composed:
+        whole = whole.copy()
+        whole.iloc[list(composed)] = list(composed.values())
+    return whole.mask(unsafe) if unsafe.any() else whole
+
+
+def _judged(column: pa.Array, unsafe: BoolArray) -> tuple[BoolArray, dict[int, str]]:
+    """Tell which texts are unsafe, and what others become in normal form C where that differs."""
+    unsafe = unsafe | _mask(pc.greater(pc.utf8_length(column), LONGEST_TEXT))
     foreign = ~_mask(pc.string_is_ascii(column)) & ~unsafe & _mask(pc.is_valid(column))
     unsafe |= _mask(pc.match_substring(column, "\0"))
-    composed = pd.Series(dtype="str")
-    if foreign.any():
-        rows = np.flatnonzero(foreign)
-        given = column.take(pa.array(rows))
-        normal = pc.utf8_normalize(given, "NFC")
-        bad = _mask(pc.match_substring_regex(normal, _UNSAFE))
-        bad |= _mask(pc.greater(pc.count_substring_regex(normal, _MARKS), MOST_MARKS))
-        unsafe[rows[bad]] = True
-        changed = _mask(pc.not_equal(given, normal))
-        composed = pd.Series(
-            normal.filter(pa.array(changed)).to_pylist(), rows[changed], dtype="str"
-        )
-    table.faults.add(unsafe, table.head(name), "text_unsafe")
-    if len(composed):
-        whole = whole.copy()
-        whole.iloc[composed.index.to_numpy()] = composed.to_numpy()
-    return whole.mask(unsafe) if unsafe.any() else whole
+    if not foreign.any():
+        return unsafe, {}
+    rows = np.flatnonzero(foreign)
+    given = column.take(pa.array(rows))
+    normal = pc.utf8_normalize(given, "NFC")
+    bad = _mask(pc.match_substring_regex(normal, _UNSAFE))
+    bad |= _mask(pc.greater(pc.count_substring_regex(normal, _MARKS), MOST_MARKS))
+    unsafe[rows[bad]] = True
+    changed = _mask(pc.not_equal(given, normal))
+    texts = normal.filter(pa.array(changed)).to_pylist()
+    return unsafe, dict(zip(rows[changed].tolist(), texts, strict=True))
 
 
 def _halved(texts: pd.Series) -> BoolArray:
@@ -70,7 +79,5 @@ def _halved(texts: pd.Series) -> BoolArray:
     )
 
 
-def _mask(found: pa.Array | pa.ChunkedArray) -> BoolArray:
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
+def _mask(found: pa.Array) -> BoolArray:
     return np.array(pc.fill_null(found, False).to_numpy(zero_copy_only=False), bool)

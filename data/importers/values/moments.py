@@ -41,7 +41,7 @@ SPIKE_SHARE = 0.3
 SPIKE_ROWS = 5
 TOLD_SHARE = 0.1
 PRECISIONS = np.array([None, "day", "hour", "minute", "interval"], object)
-_DAY, _HOUR, _MINUTE, _INTERVAL = 1, 2, 3, 4
+DAY, HOUR, MINUTE, INTERVAL = 1, 2, 3, 4
 _MOST_FORMS = 12
 
 
@@ -53,15 +53,20 @@ class Moments:
     ----------
     at
         Naive local time; NaT where missing or faulty. A day alone stands at 00:00.
-    precision
-        ``minute``, ``hour``, ``day`` or ``interval``; None where ``at`` is missing.
+    precision_code
+        Place in `PRECISIONS`, 0 where ``at`` is missing.
     until
         End of an interval that one cell names; None where the column holds none.
     """
 
     at: pd.Series
-    precision: npt.NDArray[np.object_]
+    precision_code: npt.NDArray[np.int8]
     until: pd.Series | None = None
+
+    @property
+    def precision(self) -> npt.NDArray[np.object_]:
+        """``minute``, ``hour``, ``day`` or ``interval``; None where ``at`` is missing."""
+        return np.asarray(PRECISIONS[self.precision_code])
 
 
 def read_moments(
@@ -100,9 +105,9 @@ def read_moments(
         table.faults.add(found.missing, table.head(name), "time_missing")
     _note_forms(table, name, found)
     found.precision[at.isna().to_numpy(bool)] = 0
-    ended = found.precision == _INTERVAL
+    ended = found.precision == INTERVAL
     until = pd.Series(np.where(ended, found.until, np.datetime64("NaT"))) if ended.any() else None
-    return Moments(at, PRECISIONS[found.precision], until)
+    return Moments(pd.Series(table.columns.keep(at.to_numpy()), copy=False), found.precision, until)
 
 
 def hide_false_midnight(table: SourceTable, moments: Moments, name: str) -> Moments:
@@ -110,23 +115,23 @@ def hide_false_midnight(table: SourceTable, moments: Moments, name: str) -> Mome
 
     Noon is an hour like others, so that a handful of rows there is no sign of anything.
     """
-    timed = np.isin(moments.precision, ["minute", "hour"])
+    timed = np.isin(moments.precision_code, [MINUTE, HOUR])
     since = moments.at - moments.at.dt.normalize()
-    precision = moments.precision.copy()
+    precision = moments.precision_code.copy()
     for hour, fewest in ((0, 0), (12, SPIKE_ROWS)):
         there = timed & (since == timedelta(hours=hour)).to_numpy(bool)
         if there.sum() > max(fewest, SPIKE_SHARE * timed.sum()):
-            precision[there] = "day"
+            precision[there] = DAY
             table.warnings.append(
                 f"time_unknown: {int(there.sum())} of {int(timed.sum())} times in "
                 f"{table.head(name)!r} are {hour:02}:00; their hour counts as not known."
             )
-    return replace(moments, precision=precision)
+    return replace(moments, precision_code=precision)
 
 
 def clock_spikes(moments: Moments) -> list[dict[str, Any]]:
     """List the clocks that over a tenth of the times show: ``clock``, ``rows``, ``share``."""
-    timed = np.isin(moments.precision, ["minute", "interval"])
+    timed = np.isin(moments.precision_code, [MINUTE, INTERVAL])
     times = moments.at
     at = times[timed]
     minutes = (at.dt.hour * 60 + at.dt.minute).to_numpy(np.int64)
@@ -193,14 +198,14 @@ def _read_part(found: _Found, start: int, part: FormRows, order: str) -> None:
     seconds = read_clock(part)
     at = join_clock(days, seconds) if timed else days
     exact = "minute" in form.spans or "hour" not in form.spans
-    precision = _DAY if not timed else _MINUTE if exact and not form.about else _HOUR
+    precision = DAY if not timed else MINUTE if exact and not form.about else HOUR
     found.precision[rows] = precision
     if form.is_interval:
         until = _read_until(part, order, days, at)
         at[np.isnat(until)] = np.datetime64("NaT")
         longer = until > at
         found.until[rows] = until
-        found.precision[rows[longer]] = _INTERVAL
+        found.precision[rows[longer]] = INTERVAL
         found.notes["intervals"] += int(longer.sum())
     found.moment[rows] = at
     if form.zone_sign is not None:
@@ -250,7 +255,7 @@ def _to_local(found: _Found, area: StudyArea) -> pd.Series:
     zoned = found.zoned & ~np.isnat(found.moment)
     if zoned.any():
         found.moment[zoned] = _moved(found.moment[zoned], found.offset[zoned], area)
-        late = zoned & (found.precision == _INTERVAL)
+        late = zoned & (found.precision == INTERVAL)
         found.until[late] = _moved(found.until[late], found.offset[late], area)
         at = pd.Series(found.moment)
     return at

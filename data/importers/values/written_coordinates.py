@@ -50,7 +50,7 @@ class Written:
     faulty
         Rows with a cell that is no coordinate; they are marked already.
     step
-        Step of the last digit, by row.
+        Step of the last digit, by row; None for plain numbers.
     decimals
         Digits after the point of plain numbers; None for other forms.
     head
@@ -60,8 +60,8 @@ class Written:
     northing: FloatArray
     easting: FloatArray
     faulty: BoolArray
-    step: FloatArray
-    decimals: npt.NDArray[np.int64] | None
+    step: FloatArray | None
+    decimals: npt.NDArray[np.int8] | None
     head: str
 
 
@@ -102,7 +102,8 @@ def _head(table: SourceTable, name: str) -> str:
 
 
 def _read_numbers(table: SourceTable, axes: tuple[str, str]) -> Written:
-    values, faulty, decimals = [], np.zeros(len(table.rows), bool), np.zeros(len(table.rows), int)
+    values, faulty = [], np.zeros(len(table.rows), bool)
+    decimals = np.zeros(len(table.rows), np.int8)
     for name in axes:
         text = _arrow(with_points(table, name))
         number = _mask(pc.match_substring_regex(text, _NUMBER))
@@ -116,16 +117,15 @@ def _read_numbers(table: SourceTable, axes: tuple[str, str]) -> Written:
         values.append(found)
         faulty |= endless | strange
         decimals = np.maximum(decimals, _decimals(text))
-    step = 10.0 ** -decimals.astype(float)
-    return Written(values[0], values[1], faulty, step, decimals, table.head(axes[0]))
+    return Written(values[0], values[1], faulty, None, decimals, table.head(axes[0]))
 
 
-def _decimals(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def _decimals(text: pa.ChunkedArray) -> npt.NDArray[np.int8]:
     point = pc.find_substring(text, ".")
     after = pc.subtract(pc.subtract(pc.utf8_length(text), point), 1)
     digits = pc.if_else(pc.greater_equal(point, 0), after, 0)
     written = pc.if_else(pc.match_substring_regex(text, "[eE]"), 0, digits)
-    return np.asarray(np.clip(pc.fill_null(written, 0).to_numpy(), 0, 15), np.int64)
+    return np.asarray(np.clip(pc.fill_null(written, 0).to_numpy(), 0, 15), np.int8)
 
 
 def _read_angles(table: SourceTable, axes: tuple[str, str]) -> Written:
