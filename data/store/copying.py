@@ -21,8 +21,8 @@ import pyarrow.csv
 from sqlalchemy import Column, Connection, Table
 
 from data.geometry import Geo
-from data.store.repeats import joined_rows, repeating_first
-from data.store.row_values import arrow_type
+from data.store.repeats import columns_of, joined_rows, repeating_first
+from data.store.row_values import arrow_type, present_bytes
 from geo.errors import DatabaseUnreachableError
 
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -51,7 +51,7 @@ def copy_in(connection: Connection, table: Table, target: str, blocks: Iterable[
     first = next(blocks, None)
     if first is None:
         return 0
-    names = repeating_first(_columns(first))
+    names = repeating_first(columns_of(first))
     statement = f"COPY {target} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
     with _copying(connection, statement) as copy:
         copy.write(_HEADER)
@@ -132,15 +132,11 @@ def _csv_values(column: Column[Any], values: pa.ChunkedArray) -> np.ndarray:
 def _binary_rows(table: Table, rows: pa.Table) -> memoryview:
     """Return rows as COPY takes them: the number of values, then each value."""
     joined = joined_rows(
-        _columns(rows),
+        columns_of(rows),
         lambda name, values: _binary_values(table.c[name], values),
         rows.num_columns.to_bytes(2, "big"),
     )
     return memoryview(joined.buffers()[2])[: joined.total_values_length]
-
-
-def _columns(rows: pa.Table) -> dict[str, pa.Array]:
-    return {name: rows[name].combine_chunks() for name in rows.column_names}
 
 
 def _binary_values(column: Column[Any], values: pa.Array) -> tuple[pa.Array | pa.Scalar, ...]:
@@ -152,7 +148,7 @@ def _binary_values(column: Column[Any], values: pa.Array) -> tuple[pa.Array | pa
         return (_fixed(values),)
     lengths = pc.binary_length(values).fill_null(-1).to_numpy().astype(">i4")
     heads = _binary_array(lengths.tobytes(), np.arange(len(values) + 1, dtype=np.int32) * 4)
-    return heads, values.cast(pa.binary()).fill_null(b"")
+    return heads, present_bytes(values)
 
 
 def _with_system(values: pa.Array) -> pa.Array:

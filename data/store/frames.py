@@ -21,6 +21,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from data.store.contents import content_digests
 from data.store.copying import copy_in, copy_out
+from data.store.repeats import repeats_numbered
 from data.store.row_values import MADE_BY_STORE, rows_of_table, series_of, sqlite_tuples
 from data.store.versions import (
     Added,
@@ -38,6 +39,8 @@ ROWS_AT_ONCE = 20_000
 ROWS_WORTH_STATISTICS = 1_000
 """From so many rows in its first block on, an empty table is filled without its indexes; from so
 many new rows on, ANALYZE is run."""
+SORTING_MEMORY = "256MB"
+"""Of the server, while it makes indexes: the keys of a million rows fit, so none go by its disk."""
 
 
 def add_rows(
@@ -155,8 +158,6 @@ def write_rows(
 # -------------------------------------------------------------------------------------------
 
 _STAMPED = MADE_BY_STORE - {"content", "geom"}
-_SORTING_MEMORY = "256MB"
-"""Of the server, while it makes indexes: the keys of a million rows fit, so none go by its disk."""
 _SEARCHED = ("identity", "version", "content", "import_id", "valid_to")
 """What the statements of an import search by; the server looks at the rest in its own time."""
 
@@ -192,6 +193,7 @@ def _blocks(table: Table, frames: Iterable[pd.DataFrame]) -> Iterator[pa.Table]:
             raise FrameError(f"{table.name}: the blocks differ in the columns {differing}.")
         for start in range(0, len(frame), ROWS_AT_ONCE):
             rows = rows_of_table(table, frame.iloc[start : start + ROWS_AT_ONCE])
+            rows = repeats_numbered(rows)
             yield rows.append_column("content", content_digests(table, rows))
 
 
@@ -218,7 +220,7 @@ def _made_after(connection: Connection, table: Table) -> Iterator[None]:
     Nobody else sees the table without them; it is locked until the transaction ends.
     """
     connection.execute(text(f"LOCK TABLE {table.name}"))
-    connection.execute(text(f"SET LOCAL maintenance_work_mem = '{_SORTING_MEMORY}'"))
+    connection.execute(text(f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}'"))
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     keys = [
         table.primary_key,

@@ -89,6 +89,12 @@ def arrow_values(column: Column[Any], values: Sequence[Any]) -> pa.Array:
     return pa.array(values, kind)
 
 
+def present_bytes(values: pa.Array) -> pa.Array:
+    """Return texts or bytes as bytes, missing ones as none at all."""
+    written = values.cast(pa.binary())
+    return written.fill_null(b"") if values.null_count else written  # it would copy them all
+
+
 def sqlite_tuples(rows: pa.Table) -> list[tuple[Any, ...]]:
     """Return rows as SQLite takes them; times are text, as SQLAlchemy writes them there."""
     return list(zip(*(_sqlite_values(column) for column in rows.columns), strict=True))
@@ -160,6 +166,8 @@ def _points(rows: pa.Table) -> pa.Array:
 
 def _sqlite_values(column: pa.ChunkedArray) -> list[Any]:
     """Return Python values; a missing number is NaN, which SQLite stores as NULL."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         column = column.cast(pa.string())
     values: list[Any] = column.to_numpy().tolist()

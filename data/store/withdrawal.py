@@ -66,7 +66,7 @@ def withdraw_import(connection: Connection, import_id: int, moment: dt.datetime)
     lock_imports(connection)
     wait_as_long_as_it_takes(connection)
     in_a_file = _close_ledger(connection, import_id, moment)
-    connection.execute(text("CREATE TEMPORARY TABLE leaving (identity TEXT, began TIMESTAMP)"))
+    _make_beside(connection, "leaving", "identity, valid_from AS began")
     result = {"withdrawn": in_a_file, "kept": 0, "restored": 0}
     for tables in _families():
         connection.execute(text("DELETE FROM leaving"))
@@ -89,6 +89,12 @@ _HEIRS = Table(
     Column("version", Integer),
     Column("heir", Integer),
 )
+
+
+def _make_beside(connection: Connection, name: str, columns: str) -> None:
+    """Make an empty temporary table of columns that are compared as the records' own."""
+    empty = f"SELECT {columns} FROM {table_of(Incident).name} LIMIT 0"
+    connection.execute(text(f"CREATE TEMPORARY TABLE {name} AS {empty}"))
 
 
 def _families() -> list[tuple[Table, ...]]:
@@ -164,9 +170,7 @@ def _brought(connection: Connection, table: Table, import_id: int) -> tuple[np.n
 def _lay_heirs(
     connection: Connection, pairs: np.ndarray, versions: np.ndarray, heirs: np.ndarray
 ) -> None:
-    connection.execute(
-        text("CREATE TEMPORARY TABLE heirs (identity VARCHAR, version INTEGER, heir INTEGER)")
-    )
+    _make_beside(connection, "heirs", "identity, version, import_id AS heir")
     taken = np.flatnonzero(heirs)
     halves = pairs.view("V16").reshape(-1, 2)
     blocks = (

@@ -49,6 +49,10 @@ class Model(DeclarativeBase):
     }
 
 
+IDENTITY = String(32).with_variant(String(32, collation="C"), "postgresql")
+"""Compared by its bytes, as SQLite does anyway: the order of a language is slower to sort by."""
+
+
 class Recorded:
     """Columns of every imported record; each change of its content is a version of its own.
 
@@ -68,7 +72,7 @@ class Recorded:
 
     __tablename__: str
 
-    identity: Mapped[str] = mapped_column(String(32), primary_key=True)
+    identity: Mapped[str] = mapped_column(IDENTITY, primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[str] = mapped_column(String(32))
     source_row: Mapped[int | None]

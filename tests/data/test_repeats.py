@@ -11,7 +11,7 @@ from sqlalchemy import text
 from data.database import Database
 from data.store.contents import content_digests
 from data.store.frames import add_rows
-from data.store.repeats import joined_rows, repeating_first
+from data.store.repeats import joined_rows, repeating_first, repeats_numbered
 from data.store.row_values import rows_of_table
 from data.tables import Incident, table_of
 from geo.errors import FrameError
@@ -44,6 +44,29 @@ def test_every_row_is_its_values_in_the_order_of_the_columns(count: int) -> None
         "none": pa.nulls(count, pa.string()),
         "late": pa.array(np.where(np.arange(count) < 300, 0, np.arange(count)), pa.int32()),
     }
+    assert joined_rows(columns, words, b">").to_pylist() == expected(columns)
+
+
+def test_rows_with_their_repeats_numbered_say_the_same() -> None:
+    rows = np.arange(ROWS)
+    columns = {
+        "one": pa.array(["erdr"] * ROWS),
+        "none": pa.nulls(ROWS, pa.string()),
+        "flag": pa.array(rows % 3 == 0, pa.bool_()),
+        "sometimes": pa.array([None, 1, 2, 3] * (ROWS // 4), pa.int16()),
+        "signed_zero": pa.array(np.where(rows % 2, 0.0, -0.0)),
+        "day": pa.array(rows // 40, pa.int32()).cast(pa.date32()),
+        "tens": pa.array(rows // 10),  # 300 × 334 pairs with the next, of which 600 are there
+        "nines": pa.array(rows // 9),
+        "each": pa.array([f"{row}" for row in rows]),
+    }
+    numbered = repeats_numbered(pa.table(columns))
+    kinds = {name: pa.types.is_dictionary(numbered[name].type) for name in columns}
+    assert kinds == {name: name != "each" for name in columns}
+    assert numbered.to_pylist() == pa.table(columns).to_pylist()
+
+    numbered_columns = {name: numbered[name].chunk(0) for name in columns}
+    assert joined_rows(numbered_columns, words, b">").to_pylist() == expected(columns)
     assert joined_rows(columns, words, b">").to_pylist() == expected(columns)
 
 

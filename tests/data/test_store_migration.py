@@ -77,3 +77,24 @@ def test_going_back_keeps_what_stands_and_nothing_else(database: Database):
     alembic(database, "downgrade", "base")
     upgrade_database(database)
     check_schema(database)
+
+
+def test_identities_are_compared_by_their_bytes_on_postgis(postgis_database: Database):
+    records = {name for name, table in TABLES.items() if "valid_to" in table.c}
+    with postgis_database.writing() as connection:
+        save(connection, incidents(4))
+    assert collations(postgis_database) == dict.fromkeys(records, "C")
+
+    alembic(postgis_database, "downgrade", "0004")
+    assert collations(postgis_database) == dict.fromkeys(records)  # the database's own
+    upgrade_database(postgis_database)
+    assert collations(postgis_database) == dict.fromkeys(records, "C")
+    with postgis_database.writing() as connection:
+        assert save(connection, incidents(5)).accepted == 1  # of five, four are known
+
+
+def collations(database: Database):
+    asked = "SELECT table_name, collation_name FROM information_schema.columns"
+    with database.reading() as connection:
+        found = connection.execute(text(f"{asked} WHERE column_name = 'identity'")).all()
+    return {row.table_name: row.collation_name for row in found}
