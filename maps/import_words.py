@@ -111,6 +111,7 @@ REFUSALS = {
     "database_unsafe": N_("The database in the file does more than hold tables; export it again."),
     "date_order_ambiguous": N_("Day and month could stand either way; declare --date-order."),
     "date_order_invalid": N_("The order of a date is dmy, mdy or ymd."),
+    "disk_full": N_("The disk is full; free some space and bring the file again."),
     "encoding_unknown": N_(
         "The encoding of the text is not known; declare --encoding or save as UTF-8."
     ),
