@@ -76,6 +76,7 @@ def test_every_stretch_of_a_file_comes_in_the_order_of_its_identities(monkeypatc
     assert max(map(len, blocks)) <= 4
     taken = np.concatenate([block["row"] for block in blocks])
     assert sorted(taken) == rows.tolist()
+    assert (np.diff(taken // 10) >= 0).all()  # one stretch after the other
     for first in range(0, 40, 10):
         run = taken[(taken >= first) & (taken < first + 10)]
         assert identity[run].tolist() == sorted(identity[run])
