@@ -13,10 +13,11 @@ from api.desk import Desk
 from api.role_tiles import basemap_writer, role_writers
 from api.run_card import build_notes, run_card
 from api.run_identity import HandedOn, RunIdentity, identify_run, json_digest, quarter
-from api.stages import Stages, loaded_code_at_rest, peak_memory_mb
+from api.stages import Stages, loaded_code_at_rest
 from data.database import Database
 from data.inputs import Inputs, data_end, read_inputs
 from data.pipeline import describe_streets, place_frames, ranked_frames
+from data.process_memory import peak_memory_mb
 from data.snapshots import (
     Snapshot,
     check_not_older,

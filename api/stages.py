@@ -1,14 +1,13 @@
-"""Name the stages of long work, time them and note the memory they peaked at."""
+"""Name the stages of long work and time them."""
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import resource
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+
+from data.process_memory import hand_back_memory
 
 
 class Stages:
@@ -27,7 +26,7 @@ class Stages:
     def start(self, stage: str) -> None:
         """Begin a stage."""
         self._progress(stage)
-        _hand_back_memory()
+        hand_back_memory()
         self._started.append((stage, perf_counter()))
 
     def seconds(self) -> dict[str, float]:
@@ -41,12 +40,6 @@ class Stages:
         return {**spent, "total": round(ends[-1] - self._started[0][1], 3)}
 
 
-def peak_memory_mb() -> float:
-    """Return the most memory this process has held, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 @contextmanager
 def loaded_code_at_rest() -> Iterator[None]:
     """Keep the collector of cycles from going over all that was there before, again and again.
@@ -58,16 +51,3 @@ def loaded_code_at_rest() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-# -------------------------------------------------------------------------------------------
-
-
-def _hand_back_memory() -> None:
-    """Give back what is free again: GNU's allocator keeps the holes between what is still held.
-
-    Without it a stage begins on top of the most that the stage before it held.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

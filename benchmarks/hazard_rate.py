@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.portland import FIRST_DAY, GROUPS, portland_area, portland_incidents
+from data.process_memory import peak_memory_mb
 from geo import columns as c
 from geo.cells import Grid, build_cell_grid
 from geo.hazard.components import memory
@@ -89,7 +89,7 @@ def fit_and_predict(grid: Grid, counted: CountedIncidents) -> dict[str, Any]:
         "windows": fitted.windows,
         "fit_s": round(fitted_s, 2),
         "seconds": round(seconds, 2),
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mb": round(peak_memory_mb()),
         "equal": bool(np.allclose(rate.expected.sum(axis=1), rate.level, rtol=1e-9)),
         "bounds": {"seconds": "≤ 10", "peak_mb": "≤ 1000"},
     }

@@ -24,6 +24,7 @@ import pandas as pd
 
 from data.importers.parsing.isolation import run_isolated
 from data.importers.parsing.table_parsers import parse_table
+from data.process_memory import peak_memory_mb
 
 ROWS = 100_000
 FAULTY = 20
@@ -104,24 +105,15 @@ def import_peaks_mb(town: Path, path: Path, size: int) -> tuple[int, int]:
         running = subprocess.Popen(
             [*command, "import", "incidents", str(path), "--json", *where], stdout=said
         )
-        own = parser = 0
+        own = parser = 0.0
         while running.poll() is None:
-            own = max(own, peak_mb(running.pid))
-            parser = max([parser, *map(peak_mb, children(running.pid))])
+            own = max(own, peak_memory_mb(running.pid))
+            parser = max([parser, *map(peak_memory_mb, children(running.pid))])
             time.sleep(0.05)
     told = json.loads(report.read_text(encoding="utf-8"))
     assert told["accepted"] + told["quarantined"] == told["rows_read"] == size
     assert told["quarantined"] == sum(row % FAULTY == 0 for row in range(size))
-    return own, parser
-
-
-def peak_mb(process: int) -> int:
-    """Return the most memory that a process has held; 0 where it is gone."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line), 0) >> 10
+    return round(own), round(parser)
 
 
 def children(process: int) -> list[int]:

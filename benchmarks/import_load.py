@@ -17,7 +17,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +27,7 @@ import pandas as pd
 from sqlalchemy import Column, MetaData, Table, create_engine, text
 
 from data.database import Database, open_database
+from data.process_memory import peak_memory_mb
 from data.store.contents import content_digests
 from data.store.copying import copy_in
 from data.store.frames import SORTING_MEMORY
@@ -126,10 +126,10 @@ def ours(database: Database, frames: Iterable[pd.DataFrame], rows: int = 0) -> f
 def memory_rise_mb(database: Database, rows: int) -> float:
     """Save blocks that are made one by one; return by how much the process's memory rose."""
     next(blocks(BLOCK))
-    before = peak_mb()
+    before = peak_memory_mb()
     ours(database, blocks(rows), rows)
     database.close()
-    return peak_mb() - before
+    return peak_memory_mb() - before
 
 
 def bare(database: Database, frames: list[pd.DataFrame]) -> float:
@@ -285,10 +285,6 @@ def incidents(start: int, end: int) -> pd.DataFrame:
         }
     )
     return frame
-
-
-def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

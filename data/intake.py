@@ -19,13 +19,13 @@ import pyarrow as pa
 
 from data.database import Database
 from data.importers.kpssu_layer import fetch_pages, first_day_to_read, layer_service
-from data.importers.mapped_columns import give_back_freed_memory
 from data.importers.mapping import read_mapping
 from data.importers.places.known_places import KnownPlaces
 from data.importers.report import Imported, ImportReport
 from data.importers.report_sums import sum_reports
 from data.importers.street_map.osm import extract_from_arrow, extract_to_arrow, read_osm_file
 from data.importers.tabular import ReadOptions
+from data.process_memory import hand_back_large_arrays
 from data.school_files import FORMS as SCHOOL_FILES
 from data.school_files import SCHOOLS_FOLDER, keep_school_file
 from data.school_lookups import SCHOOL_FORMS, with_lookups
@@ -96,7 +96,7 @@ def take_files(
     read = _reader(noun)
     # Arrow's own pool keeps what was freed; a large file would take half as much memory again.
     pa.set_memory_pool(pa.system_memory_pool())
-    give_back_freed_memory()
+    hand_back_large_arrays()
     places = known_places(workspace, database)
     taken = []
     for path in files:

@@ -6,7 +6,6 @@ system maps: pages come in as they are used and are let go of again between two 
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import mmap
 import os
@@ -98,21 +97,7 @@ def row_blocks(count: int) -> Iterator[slice]:
     return (slice(start, start + BLOCK_ROWS) for start in range(0, count, BLOCK_ROWS))
 
 
-def give_back_freed_memory() -> None:
-    """Have this process return large arrays to the system when they are freed.
-
-    The C library keeps what it took from the heap below something that is still in use, and it
-    takes more and more there; glibc alone can be told otherwise.
-    """
-    library = ctypes.CDLL(None)
-    if hasattr(library, "mallopt"):
-        library.mallopt(_M_MMAP_THRESHOLD, SMALL_BYTES)
-        library.mallopt(_M_TRIM_THRESHOLD, SMALL_BYTES)
-
-
 # -------------------------------------------------------------------------------------------
-
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 def _reserve(file: int, size: int) -> None:
