@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from data.importers.parsing.raw_columns import AREA, GEOMETRY, LINE, X, Y
 from data.importers.report import BoolArray
 from data.importers.tabular import SourceTable
-from data.importers.values.date_rows import blocks_of
+from data.importers.values.text_blocks import blocks_of
 
 LONGEST_TEXT = 4_000
 MOST_MARKS = 64

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.importers.tabular import SourceTable
-from data.importers.values.date_rows import ORDERS, blocks_of, feasible_orders, split_by_form
+from data.importers.values.date_rows import ORDERS, feasible_orders, split_by_form
+from data.importers.values.text_blocks import blocks_of
 from geo.errors import InputRefusedError
 
 CONTRARY_SHARE = 0.1

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,9 +15,6 @@ from data.importers.values.date_forms import DateForm, find_form
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 MomentArray = npt.NDArray[np.datetime64]
-
-BLOCK = 100_000
-"""Rows that are read at a time."""
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 PIVOT = 69
@@ -157,16 +153,6 @@ def join_clock(days: MomentArray, seconds: IntArray) -> MomentArray:
     at: MomentArray = days + seconds.astype("m8[s]").astype("m8[us]")
     at[seconds < 0] = np.datetime64("NaT")
     return at
-
-
-def blocks_of(texts: pd.Series) -> Iterator[tuple[slice, pa.Array]]:
-    """Cut a column into blocks of Arrow text."""
-    for start in range(0, len(texts), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(texts)))
-        block = pa.array(texts.iloc[rows], pa.large_string(), from_pandas=True)
-        if isinstance(block, pa.ChunkedArray):
-            block = block.combine_chunks()
-        yield rows, block
 
 
 def with_clock(days: pa.Array, times: pa.Array) -> pa.Array:

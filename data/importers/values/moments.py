@@ -21,12 +21,10 @@ import pyarrow as pa
 from data.importers.tabular import SourceTable
 from data.importers.values.date_order import date_order
 from data.importers.values.date_rows import (
-    BLOCK,
     PIVOT,
     BoolArray,
     FormRows,
     MomentArray,
-    blocks_of,
     join_clock,
     read_clock,
     read_days,
@@ -34,6 +32,7 @@ from data.importers.values.date_rows import (
     split_by_form,
     with_clock,
 )
+from data.importers.values.text_blocks import BLOCK, blocks_of
 from geo.study_area import StudyArea
 
 SPIKE_SHARE = 0.3
